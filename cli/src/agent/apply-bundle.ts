@@ -1,0 +1,161 @@
+import { networkInterfaces } from 'node:os';
+import type { Bundle } from '@cep/contracts/bundle';
+import { fingerprint, parseCertificate, parseCertificates } from '@cep/nebula/certificates';
+import { openBundle } from './bundle.ts';
+import { checkClaims } from './claims.ts';
+import { stageConfig } from './config-file.ts';
+import type { DebugAccess } from './debug-server.ts';
+import { type Enrolment, stageEnrolment } from './enrolment.ts';
+import type { HostFolder } from './host-folder.ts';
+import { adoptNextKey } from './keys.ts';
+import type { NebulaProcess, Talk } from './nebula-process.ts';
+import type { NebulaProgram } from './nebula-program.ts';
+import { nebulaSettings } from './nebula-settings.ts';
+import { keepsOldHandshakes, needOf } from './reload-needs.ts';
+import { closeTunnels, meetAgain, ownFingerprint } from './tunnels.ts';
+
+export interface RunningHost {
+  readonly folder: HostFolder;
+  readonly nebula: NebulaProgram;
+  readonly process: NebulaProcess;
+  readonly debug: DebugAccess;
+  readonly log: (line: string) => void;
+}
+
+/** From a reload, or a start, to nebula's debug server. */
+const TAKEN_WITHIN_MS = 3_000;
+
+/** All that nebula says while it reloads is said within this time; measured: 8 ms. */
+export const READY = /SSH server is listening/;
+const ERROR = /level="?(error|fatal|panic)/i;
+
+export interface Applied {
+  /** The same as before for a bundle that is in use already, or that nebula does not run with. */
+  readonly inUse: Enrolment;
+  /** Version of the newest bundle that was tried: it need not be sent again. */
+  readonly tried: number;
+  /** Why the newest is not the one in use. */
+  readonly problem?: string;
+}
+
+/**
+ * Makes nebula run what a bundle says. When it does not, the file before is put back, and nebula
+ * runs as before.
+ *
+ * @throws {CLIError} for a bundle that is not to be trusted, or that nebula would not start with:
+ *   nothing was changed, and it may be tried again
+ */
+export async function applyBundle(
+  host: RunningHost,
+  current: Enrolment,
+  bundle: string,
+): Promise<Applied> {
+  const { folder, nebula } = host;
+  const { bundleKey } = current;
+  const content = await openBundle({ bundle, bundleKey }, { ...folder, current: current.content });
+  checkClaims(content, networkInterfaces());
+  const tried = content.version;
+  if (tried === current.content.version) return { inUse: current, tried };
+  const inUse = { ...current, bundle, content };
+  const kept = stageEnrolment(folder, inUse);
+  try {
+    const [from, to] = [nebulaSettings(current.content), nebulaSettings(content)];
+    const need = needOf(from, to, nebula.version);
+    if (need !== 'nothing') {
+      const problem = await change(host, { need, content, before: current.content });
+      if (problem !== undefined) return { inUse: current, tried, problem };
+    }
+    kept.commit();
+  } finally {
+    kept.discard();
+  }
+  adoptNextKey(folder.path, content.certificate);
+  return { inUse, tried };
+}
+
+interface Step {
+  readonly need: 'reload' | 'restart';
+  readonly content: Bundle;
+  readonly before: Bundle;
+}
+
+/**
+ * Reloads; where that is not enough starts anew; where nebula does not come back undoes it.
+ *
+ * @returns why it was undone
+ */
+async function change(host: RunningHost, step: Step): Promise<string | undefined> {
+  const { process, log } = host;
+  const staged = await stageConfig({ ...host, bundle: step.content });
+  await leaveAuthorities(host, step);
+  staged.use();
+  if (step.need === 'reload') {
+    const refused = await judge(host, process.hangUp(), step);
+    if (refused === undefined) return staged.settle();
+    log(`nebula did not take the new configuration (${refused}): it is started anew`);
+  }
+  const failed = await judge(host, await process.restart(), step);
+  if (failed === undefined) return staged.settle();
+  staged.undo();
+  (await process.restart())[Symbol.dispose]();
+  return `Nebula did not run with version ${step.content.version}, so version ${step.before.version} was put back: ${failed}.`;
+}
+
+/** @returns why nebula does not run what it should; undefined when it does */
+async function judge(host: RunningHost, talk: Talk, step: Step): Promise<string | undefined> {
+  const { certificate } = step.content;
+  const wanted = fingerprint(parseCertificate(certificate));
+  try {
+    if (!(await talk.hears(READY, TAKEN_WITHIN_MS))) return 'it does not answer';
+    const shown = await host.debug.session(async (ask) => {
+      const own = await ownFingerprint(ask);
+      if (own === wanted) await closeStale(host, step, ask);
+      return own;
+    });
+    const complaint = talk.lines.find((line) => ERROR.test(line));
+    if (complaint !== undefined) return complaint;
+    return shown === wanted ? undefined : `it shows the certificate ${shown}`;
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    talk[Symbol.dispose]();
+  }
+}
+
+/**
+ * Closes the tunnels of peers that are no longer trusted: by itself nebula looks at each only once a
+ * second, and 1.6 not at all at those that only receive. Nebula 1.6 shows a new certificate only to
+ * whom it meets anew; a lighthouse that has one is met anew by the others.
+ */
+async function closeStale(
+  { nebula, log }: RunningHost,
+  { content, before }: Step,
+  ask: (command: string) => Promise<string>,
+): Promise<void> {
+  const blocked = new Set(content.blocklist);
+  const closed = await closeTunnels(ask, ({ fingerprint: shown }) => blocked.has(shown));
+  if (closed > 0) log(`closed the tunnels of ${closed} revoked peers`);
+  const isNew = content.certificate !== before.certificate;
+  if (isNew && keepsOldHandshakes(nebula.version) && !content.host.lighthouse)
+    await meetAgain(ask, guidesOf(content), () => true);
+}
+
+/**
+ * Before authorities are trusted no longer: with peers that were met under them the tunnel begins
+ * anew, under the certificates that both have by now. Later nebula would break it off.
+ */
+async function leaveAuthorities({ debug, log }: RunningHost, { content, before }: Step) {
+  const trusted = authoritiesOf(content);
+  const guides = guidesOf(content);
+  if (guides.length === 0 || authoritiesOf(before).every((each) => trusted.includes(each))) return;
+  await debug
+    .session((ask) => meetAgain(ask, guides, ({ issuer }) => !trusted.includes(issuer)))
+    .catch((error: Error) => log(`peers were not met anew: ${error.message}`));
+}
+
+const authoritiesOf = ({ authorities }: Bundle): string[] =>
+  parseCertificates(authorities).map(fingerprint);
+
+/** The overlay addresses of the lighthouses that a host asks. */
+export const guidesOf = ({ host, lighthouses }: Bundle): string[] =>
+  host.lighthouse ? [] : lighthouses.map(({ address }) => address);

@@ -1,0 +1,66 @@
+/** The one file that nebula reads: replaced whole or not at all, and only after nebula has tried it. */
+import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import type { Bundle } from '@cep/contracts/bundle';
+import { renderConfig } from '@cep/nebula/config';
+import type { DebugServer } from '@cep/nebula/host-settings';
+import { writeDurably } from '../durable-file.ts';
+import type { HostFolder } from './host-folder.ts';
+import { privateKeyFor } from './keys.ts';
+import { type NebulaProgram, tryConfig } from './nebula-program.ts';
+import { nebulaSettings } from './nebula-settings.ts';
+
+interface Wanted {
+  readonly folder: HostFolder;
+  readonly bundle: Bundle;
+  readonly nebula: NebulaProgram;
+  readonly debug?: DebugServer;
+}
+
+/** A file that nebula would start with, beside the one in use. */
+export interface StagedConfig {
+  /** Puts it in the place of the one in use; both stay on the disk until {@link settle}. */
+  use(): void;
+  /** Puts back the file before. It takes no room on the disk. */
+  undo(): void;
+  /** Removes it, if it was not used. */
+  discard(): void;
+  /** Forgets the file before. */
+  settle(): undefined;
+}
+
+/**
+ * @throws {CLIError} with nebula's own words
+ * @throws {Problem} `invalid-request` for a bundle with which no nebula of this version would start
+ */
+export async function stageConfig({
+  folder,
+  bundle,
+  nebula,
+  debug,
+}: Wanted): Promise<StagedConfig> {
+  const privateKey = privateKeyFor(folder.path, bundle.certificate);
+  const options = { privateKey, nebulaVersion: nebula.version, ...(debug && { debug }) };
+  const { config } = folder;
+  const draft = `${config}.draft.yml`;
+  const before = `${config}.before`;
+  const discard = () => rmSync(draft, { force: true });
+  try {
+    writeDurably(draft, renderConfig(nebulaSettings(bundle), options));
+    await tryConfig(nebula, draft);
+  } catch (error) {
+    discard();
+    throw error;
+  }
+  return {
+    use() {
+      rmSync(before, { force: true });
+      if (existsSync(config)) linkSync(config, before);
+      renameSync(draft, config);
+    },
+    undo: () => renameSync(before, config),
+    settle() {
+      rmSync(before, { force: true });
+    },
+    discard,
+  };
+}

@@ -1,0 +1,86 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import type { Bundle } from '@cep/contracts/bundle';
+import { enrolHost } from '@cep/contracts/hosts';
+import type { Client } from '@cep/http/client';
+import { type StagedFile, stage } from '../durable-file.ts';
+import { failure } from '../failure.ts';
+import { openBundle, type SignedBundle } from './bundle.ts';
+import { checkClaims } from './claims.ts';
+import type { HostFolder } from './host-folder.ts';
+import { hostKeys } from './keys.ts';
+
+/** Where the control plane is, and the one certificate that it may show, as PEM. */
+export interface ServerAddress {
+  readonly url: string;
+  readonly certificate?: string | undefined;
+}
+
+interface Kept extends SignedBundle {
+  /** Absent: this host lives from disk alone. */
+  readonly server?: ServerAddress | undefined;
+}
+
+/** What this machine is as a host: what it was told last, and by whom. */
+export interface Enrolment extends Kept {
+  readonly content: Bundle;
+}
+
+const fileOf = ({ path }: HostFolder): string => join(path, 'enrolment.json');
+
+/**
+ * What this machine is as the host; nothing when it was not enrolled yet.
+ *
+ * @throws {CLIError} when the file was tampered with
+ */
+export async function findEnrolment(folder: HostFolder): Promise<Enrolment | undefined> {
+  const kept = readEnrolment(folder);
+  return kept && { ...kept, content: await openBundle(kept, folder) };
+}
+
+/**
+ * Makes this machine the host, in exchange for a one-time code. When the answer is lost, the same
+ * code can be given again.
+ *
+ * @throws {Problem} `enrolment-refused`, `unavailable`
+ * @throws {CLIError} when the answer is not to be trusted
+ */
+export async function enrol(
+  { client, server }: { readonly client: Client; readonly server: ServerAddress },
+  folder: HostFolder,
+  code: string,
+): Promise<Enrolment> {
+  const { network, host } = folder;
+  const body = { code, ...hostKeys(folder.path) };
+  const signed = await client.call(enrolHost, { params: { network, host }, body });
+  const content = await openBundle(signed, folder);
+  checkClaims(content, networkInterfaces());
+  const enrolment = { ...signed, server, content };
+  stageEnrolment(folder, enrolment).commit();
+  return enrolment;
+}
+
+/** What will be in use from the commit on. */
+export function stageEnrolment(folder: HostFolder, enrolment: Enrolment): StagedFile {
+  const { bundle, bundleKey, server } = enrolment;
+  const kept: Kept = { bundle, bundleKey, server };
+  return stage(fileOf(folder), `${JSON.stringify(kept, undefined, 2)}\n`);
+}
+
+/** Forgets keys and certificate: this machine is the host no longer. */
+export const forget = ({ path }: HostFolder): void =>
+  rmSync(path, { recursive: true, force: true });
+
+function readEnrolment(folder: HostFolder): Kept | undefined {
+  try {
+    return JSON.parse(readFileSync(fileOf(folder), 'utf8')) as Kept;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { network, host } = folder;
+    throw failure(
+      `${fileOf(folder)} cannot be read: run as the user who connected, or start afresh with "cep host disconnect ${network} ${host} --forget".`,
+      { cause },
+    );
+  }
+}

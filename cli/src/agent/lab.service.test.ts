@@ -1,0 +1,83 @@
+import { randomInt } from 'node:crypto';
+import { eventually } from '@cep/testing/eventually';
+import { createLab, type Lab } from '@cep/testing/lab';
+import { type NebulaVersion, nebulaPrograms, nebulaVersions } from '@cep/testing/nebula';
+import { startPing } from '@cep/testing/ping';
+import { requires } from '@cep/testing/requires';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { fingerprintOf } from '../certificate.ts';
+import { type LabMachine, labMachine } from '../machine.fixture.ts';
+import { type FixtureServer, startServer } from '../server.fixture.ts';
+import { CODE, controlPlane } from './control-plane.fixture.ts';
+
+// Each command is a process of its own, and there are three machines.
+jest.setTimeout(60_000);
+
+const names = ['light', 'peer', 'other'] as const;
+type Name = (typeof names)[number];
+
+requires('nebula', 'namespaces')('agents on a network', () => {
+  const port = randomInt(20_000, 60_000);
+  let lab: Lab<Name>;
+  let machines: Record<Name, LabMachine>;
+  let server: FixtureServer;
+  let plane: ReturnType<typeof controlPlane>;
+
+  beforeEach(async () => {
+    lab = await createLab({ hosts: names });
+  });
+  afterEach(async () => {
+    await Promise.all(Object.values(machines).map((each) => each.disconnect()));
+    await server[Symbol.asyncDispose]();
+    await lab.close();
+  });
+
+  /** Three machines on one network, each pair of which has met. */
+  async function connected(version: NebulaVersion, lifetimeSeconds = 86_400): Promise<void> {
+    const endpoint = `${lab.hosts.light.address}:${port}`;
+    plane = controlPlane({ network: 'home', prefix: '10.77.0', port, endpoint, lifetimeSeconds });
+    server = await startServer(plane.mount, { host: lab.gateway });
+    const where = ['--server', server.url.origin, '--pin', fingerprintOf(server.certificate)];
+    const join = async (name: Name) => {
+      const machine = labMachine(lab.hosts[name], nebulaPrograms(version).nebula);
+      await machine.connect('home', name, ...where, '--code', CODE);
+      return machine;
+    };
+    machines = { light: await join('light'), peer: await join('peer'), other: await join('other') };
+    for (const from of ['peer', 'other'] as const)
+      for (const to of ['10.77.0.1', '10.77.0.2', '10.77.0.3']) {
+        await eventually(async () => {
+          expect((await lab.hosts[from].exec('ping', ['-c1', '-W1', to])).code).toBe(0);
+        });
+      }
+  }
+
+  describe.each(nebulaVersions)('nebula %s', (version) => {
+    test('a revoked host is cut off from everybody at once', async () => {
+      await connected(version);
+      const ping = await startPing(lab.hosts.other, '10.77.0.2');
+      const began = Date.now();
+
+      plane.revoke('other');
+
+      const last = await ping.lastAnswer();
+      expect(last - began).toBeLessThan(3_000);
+    });
+
+    test('a certificate is renewed without dropping a tunnel', async () => {
+      await connected(version, 12);
+      const ping = await startPing(lab.hosts.peer, '10.77.0.3');
+      const before = plane.bundleOf('peer').certificate;
+
+      await eventually(
+        async () => {
+          expect(plane.bundleOf('peer').certificate).not.toBe(before);
+          expect(plane.reportOf('peer')?.bundleVersion).toBeGreaterThanOrEqual(3);
+        },
+        { within: 30_000 },
+      );
+
+      expect(ping.largestGap()).toBeLessThan(2_000);
+    });
+  });
+});

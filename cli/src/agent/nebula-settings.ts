@@ -1,0 +1,47 @@
+/** From what the server says to what nebula is told. Pure. */
+import { createHash } from 'node:crypto';
+import type { Bundle, FirewallRule } from '@cep/contracts/bundle';
+import type { FirewallRule as NebulaRule, Selector } from '@cep/nebula/firewall';
+import type { HostSettings } from '@cep/nebula/host-settings';
+
+/** What follows `nebula-` in the 15 characters that Linux takes. */
+const DEVICE_LETTERS = 8;
+
+/**
+ * The interface of a network: `nebula-home`, the same on every machine. A name too long for Linux
+ * ends in a digest, so that two networks do not meet in one.
+ */
+export function deviceOf(network: string): string {
+  if (network.length <= DEVICE_LETTERS) return `nebula-${network}`;
+  const digest = createHash('sha256').update(network).digest('hex').slice(0, 5);
+  return `nebula-${network.slice(0, DEVICE_LETTERS - digest.length)}${digest}`;
+}
+
+export function nebulaSettings(bundle: Bundle): HostSettings {
+  const { host, lighthouses, relays } = bundle;
+  return {
+    authorities: [bundle.authorities],
+    certificate: bundle.certificate,
+    blocklist: bundle.blocklist,
+    amLighthouse: host.lighthouse,
+    amRelay: host.relay,
+    lighthouses: host.lighthouse ? [] : lighthouses.map(({ address }) => address),
+    relays: host.relay ? [] : relays.map(({ address }) => address),
+    staticHosts: Object.fromEntries(
+      [...lighthouses, ...relays]
+        .filter(({ endpoints }) => endpoints.length > 0)
+        .map(({ address, endpoints }) => [address, endpoints]),
+    ),
+    listen: { host: '0.0.0.0', port: host.port ?? 0 },
+    device: deviceOf(bundle.network.name),
+    withoutInterface: !host.interface,
+    inbound: bundle.inbound.map(nebulaRule),
+  };
+}
+
+/** The server's words for ports are checked by the renderer, which refuses what nebula would not take. */
+const nebulaRule = ({ port, protocol, from }: FirewallRule): NebulaRule => ({
+  proto: protocol,
+  port: port as NebulaRule['port'],
+  from: 'any' in from ? 'any' : (from satisfies Selector),
+});

@@ -1,0 +1,86 @@
+import { stopSignal } from '@cep/config/stop-signal';
+import type { Bundle } from '@cep/contracts/bundle';
+import { failure } from '../failure.ts';
+import { startAgent } from './agent.ts';
+import { READY } from './apply-bundle.ts';
+import { stageConfig } from './config-file.ts';
+import { openDebugAccess } from './debug-server.ts';
+import { findEnrolment } from './enrolment.ts';
+import { guard, guardApps, unguard } from './guard.ts';
+import type { HostFolder } from './host-folder.ts';
+import { adoptNextKey } from './keys.ts';
+import { superviseNebula } from './nebula-process.ts';
+import { findNebula } from './nebula-program.ts';
+import { deviceOf } from './nebula-settings.ts';
+import { becomeSupervisor, retire } from './supervisor-record.ts';
+
+interface Running {
+  readonly folder: HostFolder;
+  /** Path of the program. */
+  readonly nebula: string;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Runs the host in this process until SIGINT or SIGTERM.
+ *
+ * @returns false, at once, when another process runs it already
+ * @throws {CLIError} when this machine is not enrolled as the host, and without nebula
+ */
+export async function runHost(running: Running): Promise<boolean> {
+  const { folder, log } = running;
+  if (becomeSupervisor(folder)) return false;
+  const stopping = new AbortController();
+  void stopSignal().then(() => stopping.abort());
+  const enrolment = await findEnrolment(folder);
+  if (!enrolment) throw failure(`This machine is not enrolled as ${folder.host}.`);
+  const guarded = guardedOf(enrolment.content);
+  try {
+    if (guarded && !(await guard(guarded))) log(UNGUARDED);
+    await guardApps();
+    await run(running, stopping.signal);
+  } finally {
+    if (guarded) await unguard(guarded);
+    retire(folder);
+  }
+  return true;
+}
+
+async function run({ folder, nebula: path, log }: Running, stop: AbortSignal): Promise<void> {
+  const enrolment = await findEnrolment(folder);
+  if (!enrolment) return;
+  const nebula = await findNebula({ CEP_NEBULA: path });
+  const { content } = enrolment;
+  adoptNextKey(folder.path, content.certificate);
+  const debug = await openDebugAccess(folder.path);
+  // Also with a file that nebula does not take, as when the certificate has expired: the control
+  // plane may have a better one.
+  const refused = await stageConfig({ folder, bundle: content, nebula, debug }).then(
+    (staged) => {
+      staged.use();
+      return staged.settle();
+    },
+    (error: Error) => error.message,
+  );
+  let agent: ReturnType<typeof startAgent> | undefined;
+  const process = superviseNebula({
+    ...{ nebula: nebula.path, folder, stop },
+    onCrash: (sentence) => agent?.journal.note('nebula', sentence),
+    log(line) {
+      log(line);
+      if (READY.test(line)) agent?.journal.note('nebula');
+    },
+  });
+  agent = startAgent({ folder, nebula, process, debug, log }, enrolment, stop);
+  if (refused !== undefined) agent.journal.note('bundle', refused);
+  await Promise.all([process.ended, agent.ended]);
+}
+
+/** What the guard needs to know of a host; one without an interface needs none. */
+export const guardedOf = ({ network, host }: Bundle) =>
+  host.interface
+    ? { device: deviceOf(network.name), address: host.address.split('/')[0] ?? '' }
+    : undefined;
+
+const UNGUARDED =
+  'iptables is not installed: machines on the same cable may reach the overlay address and the apps past the network';

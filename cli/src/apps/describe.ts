@@ -1,0 +1,49 @@
+/** An app in words, for people. Pure. */
+import type { AppDetails } from '@cep/contracts/apps';
+import { card, table } from '../table.ts';
+
+export function describeApp(app: AppDetails): string {
+  const parts = [
+    card({
+      Name: app.name,
+      App: `${app.template} ${app.version} (${app.store})`,
+      State: app.state,
+      Why: app.reason?.message,
+      'What to do': app.reason?.next,
+      Network: app.network ?? 'none: this machine only',
+      Created: app.createdAt,
+    }),
+    section(app.endpoints, { ENDPOINT: ({ name }) => name, ADDRESS: ({ url }) => url }),
+    section(app.services, {
+      SERVICE: ({ name }) => name,
+      STATE: ({ state, health }) => (health ? `${state}, ${health}` : state),
+      IMAGE: ({ image }) => image,
+    }),
+    section(Object.entries(app.parameters), {
+      PARAMETER: ([name]) => name,
+      VALUE: ([, value]) => value,
+    }),
+  ];
+  return parts.filter(Boolean).join('\n\n');
+}
+
+const section: typeof table = (rows, columns) => (rows.length > 0 ? table(rows, columns) : '');
+
+/** What to type or open first, one line per endpoint. */
+export const firstSteps = ({
+  endpoints,
+  parameters,
+}: Pick<AppDetails, 'endpoints' | 'parameters'>): string[] =>
+  endpoints.map((endpoint) => {
+    const { protocol, address, port, url } = endpoint;
+    const attempt = attempts[protocol]?.(`-h ${address} -p ${port}`, parameters);
+    return attempt ? `${url}   try: ${attempt}` : url;
+  });
+
+type Attempt = (where: string, parameters: AppDetails['parameters']) => string;
+
+const attempts: Readonly<Record<string, Attempt>> = {
+  redis: (where) => `redis-cli ${where} ping`,
+  postgresql: (where, { USERNAME = 'postgres', DATABASE = USERNAME }) =>
+    `psql ${where} -U ${USERNAME} ${DATABASE}`,
+};

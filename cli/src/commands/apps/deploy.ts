@@ -1,0 +1,64 @@
+import { type AppDetails, deployApp, getApp } from '@cep/contracts/apps';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { firstSteps } from '../../apps/describe.ts';
+import { parseParameters } from '../../apps/parameters.ts';
+import { waitFor } from '../../apps/wait.ts';
+import { CepCommand } from '../../command.ts';
+
+export default class AppsDeploy extends CepCommand {
+  static override summary = 'deploy an app from the store, and wait until it runs';
+  static override description =
+    'With --network the app is reached at this machine’s address on that network, else from this machine only. Typed again it goes on where it was: it never makes a second app of the same name.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> redis --network home',
+    '<%= config.bin %> <%= command.id %> postgres --name orders --set DATABASE=orders',
+    '<%= config.bin %> <%= command.id %> nginx --no-wait --json',
+  ];
+  static override args = {
+    template: Args.string({ description: 'name of the app in the store', required: true }),
+  };
+  static override flags = {
+    name: Flags.string({ description: 'name of this deployment, if not the template’s' }),
+    network: Flags.string({ description: 'network on which it is reached', helpValue: 'NAME' }),
+    set: Flags.string({
+      description: 'parameter, see "cep apps store show"; may be repeated',
+      helpValue: 'NAME=VALUE',
+      multiple: true,
+      multipleNonGreedy: true,
+      default: [],
+    }),
+    store: Flags.string({ description: 'store to take it from', helpValue: 'NAME' }),
+    wait: Flags.boolean({ description: 'wait until it runs', default: true, allowNo: true }),
+  };
+
+  async run() {
+    const { args, flags } = await this.parse(AppsDeploy);
+    const client = await this.connect();
+    const { name, network, store } = flags;
+    const { app, operation } = await client.call(deployApp, {
+      body: {
+        template: args.template,
+        parameters: parseParameters(flags.set),
+        ...(name !== undefined && { name }),
+        ...(network !== undefined && { network }),
+        ...(store !== undefined && { store }),
+      },
+    });
+    if (!flags.wait) {
+      this.log(`${app.name} is being deployed: see "cep apps show ${app.name}".`);
+      return { app, operation };
+    }
+    await waitFor({ client, operation, quiet: this.jsonEnabled() });
+    const input = { params: { app: app.name }, query: { secrets: false } };
+    const deployed = await client.call(getApp, input);
+    this.announce(deployed);
+    return { app: deployed, operation };
+  }
+
+  private announce(app: AppDetails): void {
+    this.log(`${app.name} is running.`);
+    for (const step of firstSteps(app)) this.log(`  ${step}`);
+    this.log(`Next: cep apps logs ${app.name} --follow, cep apps show ${app.name} --secrets`);
+  }
+}

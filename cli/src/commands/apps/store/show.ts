@@ -1,0 +1,47 @@
+import type { Parameter } from '@cep/contracts/templates';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { findTemplate } from '../../../apps/find-template.ts';
+import { CepCommand } from '../../../command.ts';
+import { printable } from '../../../printable.ts';
+import { card, table } from '../../../table.ts';
+
+export default class AppsStoreShow extends CepCommand {
+  static override summary = 'show an app of the store and what can be set';
+  static override description =
+    'Each parameter is given to "cep apps deploy" as --set NAME=VALUE; those that are generated need not be.';
+  static override examples = ['<%= config.bin %> <%= command.id %> postgres'];
+  static override args = {
+    template: Args.string({ description: 'name of the app in the store', required: true }),
+  };
+  static override flags = {
+    store: Flags.string({ description: 'store to look in; first any', helpValue: 'NAME' }),
+  };
+
+  async run() {
+    const { args, flags } = await this.parse(AppsStoreShow);
+    const template = await findTemplate(await this.connect(), args.template, flags.store);
+    this.log(
+      card({
+        Name: `${template.id}: ${template.name} ${template.version}`,
+        Store: template.store,
+        Website: template.website,
+        Images: template.services.map(({ image }) => image).join(' '),
+        Endpoints: template.endpoints.map(({ port, protocol }) => `${port}/${protocol}`).join(' '),
+        Volumes: template.volumes.join(' '),
+      }),
+    );
+    this.log(`\n${printable(template.description.trim())}\n`);
+    if (template.parameters.length > 0) this.log(parameters(template.parameters));
+    this.log(`Deploy it: cep apps deploy ${template.id} --network NETWORK`);
+    return template;
+  }
+}
+
+const parameters = (rows: readonly Parameter[]): string =>
+  `${table(rows, {
+    PARAMETER: ({ name }) => name,
+    DEFAULT: ({ default: value, generated, required }) =>
+      value ?? (generated ? '(generated)' : required ? '(required)' : ''),
+    MEANING: ({ label, help }) => help ?? label,
+  })}\n`;

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Text that is on the disk already, and needs no more room to take the place of what is there. */
+export interface StagedFile {
+  commit(): void;
+  discard(): void;
+}
+
+/**
+ * Writes a private file (0600) so that it holds all of the old text or all of the new, also when
+ * the power fails, and so that the new text survives once this returns. Missing folders are made
+ * for the owner alone.
+ */
+export const writeDurably = (path: string, text: string): void => stage(path, text).commit();
+
+/** The same in two steps. */
+export function stage(path: string, text: string): StagedFile {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  try {
+    syncing(openSync(draft, 'wx', 0o600), (file) => writeSync(file, text));
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+  return {
+    commit() {
+      renameSync(draft, path);
+      syncing(openSync(folder, 'r'), () => {});
+    },
+    discard: () => rmSync(draft, { force: true }),
+  };
+}
+
+function syncing(file: number, work: (file: number) => void): void {
+  try {
+    work(file);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+export const isDiskFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '');

@@ -1,0 +1,49 @@
+/** Policies as people keep them: YAML, of which JSON is a part. */
+import { readFile } from 'node:fs/promises';
+import { checker } from '@cep/contracts/check';
+import { Policy } from '@cep/contracts/policies';
+import { readStdin } from './ask.ts';
+import { failure } from './failure.ts';
+
+/**
+ * @param path  `-` is standard input
+ * @throws {CLIError} when there is no such file, or no YAML in it, with the line
+ * @throws {Problem} `invalid-request` naming the member that is wrong
+ */
+export async function readPolicy(path: string): Promise<Policy> {
+  const name = path === '-' ? 'standard input' : path;
+  const text = path === '-' ? await readStdin() : await readText(path);
+  const { parseDocument } = await import('yaml');
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error)
+    throw failure(`${name} is not YAML: ${error.message.split('\n')[0]?.replace(/:$/, '')}.`);
+  return checker(Policy, name)(document.toJS());
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    throw failure(`${path} cannot be read${why}.`, { cause });
+  }
+}
+
+/** One line for each list, so that a rule is read at a glance. */
+export async function writePolicy({ rules, tests }: Policy): Promise<string> {
+  const { Document, isSeq, visit } = await import('yaml');
+  const document = new Document(tests.length > 0 ? { rules, tests } : { rules });
+  visit(document, {
+    Pair(_, { key, value }) {
+      const isWords = ['from', 'to', 'allow', 'deny'].includes(String(key));
+      if (isWords && isSeq(value)) value.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
+
+/** On standard error, for what is on standard output may be kept. */
+export function warn(warnings: readonly string[]): void {
+  for (const warning of warnings) process.stderr.write(`Warning: ${warning}\n`);
+}

@@ -1,0 +1,24 @@
+/** What oclif is told of the program; the commands are found by their paths. */
+import type { Interfaces } from '@oclif/core';
+
+export const program = {
+  name: '@cep/cli',
+  version: '0.1.0',
+  type: 'module',
+  description: 'a private cloud for people who are not network engineers',
+  oclif: {
+    bin: 'cep',
+    dirname: 'cep',
+    topicSeparator: ' ',
+    commands: { strategy: 'pattern', target: './commands' },
+    topics: {
+      network: { description: 'overlay networks, each with its own certificate authority' },
+      'network:policy': { description: 'who may reach whom on a network' },
+      host: { description: 'machines on a network' },
+      apps: { description: 'apps, deployed from the store' },
+      'apps:store': { description: 'what can be deployed' },
+      token: { description: 'API tokens, for programs' },
+      user: { description: 'you, as a user' },
+    },
+  },
+} satisfies Interfaces.PJSON & { readonly type: 'module' };

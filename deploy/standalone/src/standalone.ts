@@ -1,0 +1,142 @@
+/** The wiring of cep on one machine, top to bottom. */
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startAccounts } from '@cep/accounts/service';
+import { startApps } from '@cep/apps/service';
+import { guardApps } from '@cep/cli/agent/guard';
+import { provision } from '@cep/database/provision';
+import { startGateway } from '@cep/gateway/service';
+import { loadSecrets } from '@cep/init/secrets';
+import { createLogger } from '@cep/logging/logger';
+import { inProcess } from '@cep/messaging/in-process';
+import { startNetwork } from '@cep/network/service';
+import type { Settings } from './config.ts';
+import { greeting } from './greeting.ts';
+import { lockHome } from './lock.ts';
+import { startPostgres } from './postgres.ts';
+import { signInHere } from './sign-in.ts';
+
+interface Standalone {
+  /** For people, once it runs. */
+  readonly greeting: string;
+  /** Rejects when it cannot go on. */
+  readonly ended: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything, in the order in which the parts need each other; what was started is stopped
+ * again, in reverse, by `stop` or when a later part fails.
+ *
+ * @throws {Error} a sentence for people
+ */
+export async function startStandalone(settings: Settings): Promise<Standalone> {
+  const parts = new AsyncDisposableStack();
+  try {
+    return await start(settings, parts);
+  } catch (error) {
+    await parts.disposeAsync();
+    throw error;
+  }
+}
+
+async function start(settings: Settings, parts: AsyncDisposableStack): Promise<Standalone> {
+  const { home } = settings;
+  await prepareHome(home);
+  parts.defer(await lockHome(home));
+
+  const secrets = await loadSecrets(join(home, 'secrets'));
+  const postgres = await startPostgres(join(home, 'postgres'), secrets.databasePassword);
+  parts.defer(() => postgres.stop());
+
+  const logFile = join(home, 'logs', 'cep.log');
+  const log = (service: string) => createLogger(service, { file: logFile });
+  const transport = inProcess(log('events'));
+  const forService = async (service: 'network' | 'apps' | 'accounts') => ({
+    DATABASE_URL: await provision(postgres.adminUrl, {
+      service,
+      password: secrets.rolePasswords[service],
+    }),
+    GATEWAY_PUBLIC_KEY: secrets.callerPublicKey,
+    HOST: '127.0.0.1',
+    PORT: 0,
+  });
+
+  const accounts = await startAccounts(await forService('accounts'), {
+    transport,
+    log: log('accounts'),
+  });
+  parts.defer(() => accounts.stop());
+  const network = await startNetwork(
+    {
+      ...(await forService('network')),
+      MASTER_KEY: secrets.networkMasterKey,
+      AUTHORITY_DAYS: 3650,
+      CERTIFICATE_DAYS: 90,
+    },
+    { transport, log: log('network') },
+  );
+  parts.defer(() => network.stop());
+  const appsLog = log('apps');
+  await guardApps().then(
+    (isUp) => isUp || appsLog.warn(UNGUARDED),
+    (error: unknown) => appsLog.warn(UNGUARDED, { error }),
+  );
+  const apps = await startApps(
+    {
+      ...(await forService('apps')),
+      MASTER_KEY: secrets.appsMasterKey,
+      DOCKER_HOST: settings.DOCKER_HOST,
+      HOST_ADDRESSES: 'own',
+    },
+    { transport, log: appsLog },
+  );
+  parts.defer(() => apps.stop());
+  transport.open();
+
+  const gateway = await startGateway(
+    {
+      ...(settings.CEP_LISTEN && { HOST: settings.CEP_LISTEN }),
+      PORT: settings.CEP_PORT,
+      HTTP_PORT: 0,
+      NAMES: settings.CEP_NAMES,
+      TLS_DIR: join(home, 'tls'),
+      CALLER_KEY: secrets.callerKey,
+      ACCOUNTS_URL: accounts.url.href,
+      NETWORK_URL: network.url.href,
+      APPS_URL: apps.url.href,
+      REQUESTS_PER_MINUTE: 1_200,
+    },
+    { log: log('gateway') },
+  ).catch(explainPort(settings.CEP_PORT));
+  parts.defer(() => gateway.stop());
+
+  const url = new URL(`https://localhost:${gateway.url.port}`);
+  const { certificate, fingerprint } = gateway;
+  const first = await signInHere({ home, accounts, server: url, certificate });
+  return {
+    greeting: greeting({ url, fingerprint, first, logFile, command: settings.CEP_COMMAND }),
+    ended: postgres.ended,
+    stop: () => parts.disposeAsync(),
+  };
+}
+
+const UNGUARDED =
+  'iptables cannot be used: before Docker 28, machines on the same cable may reach apps by routing to their containers';
+
+const explainPort =
+  (port: number) =>
+  (error: NodeJS.ErrnoException): never => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    const sentence = `Port ${port} is in use by another program; set CEP_PORT to a free one.`;
+    throw new Error(sentence, { cause: error });
+  };
+
+/** Others may pass through to folders of their own, and see nothing. */
+async function prepareHome(home: string): Promise<void> {
+  await mkdir(join(home, 'logs'), { recursive: true, mode: 0o700 }).catch((cause) => {
+    const sentence = `${home} cannot be made or written (${cause.code}); set CEP_HOME to a folder of yours.`;
+    throw new Error(sentence, { cause });
+  });
+  await chmod(home, 0o711);
+}

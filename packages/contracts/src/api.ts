@@ -1,0 +1,20 @@
+/** Every endpoint there is, by name: what the gateway describes in OpenAPI and tests walk through. */
+import * as agents from './agents.ts';
+import * as apps from './apps.ts';
+import type { Endpoint } from './endpoint.ts';
+import * as hosts from './hosts.ts';
+import * as networks from './networks.ts';
+import * as operations from './operations.ts';
+import * as policies from './policies.ts';
+import * as rotations from './rotations.ts';
+import * as templates from './templates.ts';
+import * as users from './users.ts';
+
+const isEndpoint = (value: unknown): value is Endpoint =>
+  typeof value === 'object' && value !== null && 'method' in value && 'path' in value;
+
+export const api: Readonly<Record<string, Endpoint>> = Object.fromEntries(
+  [networks, policies, rotations, hosts, agents, templates, apps, operations, users]
+    .flatMap((module) => Object.entries(module))
+    .filter((entry): entry is [string, Endpoint] => isEndpoint(entry[1])),
+);

@@ -1,0 +1,163 @@
+import { endpoint } from './endpoint.ts';
+import { event } from './event.ts';
+import { Operation } from './operations.ts';
+import { closed, DnsLabel, Id, Ipv4, oneOf, Port, type Static, Timestamp, Type } from './schema.ts';
+
+/**
+ * Why an app is not running. Codes are stable; `next` says what to do about it.
+ */
+export const Reason = Type.Object({
+  code: oneOf(
+    'image-not-found',
+    'pull-failed',
+    'port-taken',
+    'address-missing',
+    'engine-unavailable',
+    'exited',
+    'unhealthy',
+    'out-of-memory',
+    'no-space',
+    'policy-refused',
+    'failed',
+  ),
+  message: Type.String(),
+  next: Type.String(),
+});
+export type Reason = Static<typeof Reason>;
+
+export const AppState = oneOf(
+  'pending',
+  'pulling',
+  'starting',
+  'running',
+  'failed',
+  'destroying',
+  'unknown',
+);
+export type AppState = Static<typeof AppState>;
+
+export const App = Type.Object({
+  id: Id,
+  name: DnsLabel,
+  store: DnsLabel,
+  template: DnsLabel,
+  version: Type.String(),
+  network: Type.Union([DnsLabel, Type.Null()], { description: 'null: loopback only' }),
+  state: AppState,
+  reason: Type.Union([Reason, Type.Null()]),
+  generation: Type.Integer({ minimum: 1 }),
+  endpoints: Type.Array(
+    Type.Object({
+      name: DnsLabel,
+      protocol: Type.String(),
+      address: Ipv4,
+      port: Port,
+      url: Type.String({ description: 'e.g. http://10.42.0.2:8080 or redis://10.42.0.2:6379' }),
+    }),
+  ),
+  createdAt: Timestamp,
+});
+export type App = Static<typeof App>;
+
+export const AppDetails = Type.Object({
+  ...App.properties,
+  services: Type.Array(
+    Type.Object({
+      name: DnsLabel,
+      image: Type.String(),
+      state: Type.String({ description: "the engine's own word, e.g. running; absent: none" }),
+      health: Type.Union([Type.String(), Type.Null()]),
+    }),
+  ),
+  parameters: Type.Record(Type.String(), Type.String(), {
+    description: 'as deployed; sensitive ones are left out unless asked for',
+  }),
+});
+export type AppDetails = Static<typeof AppDetails>;
+
+const params = closed({ app: DnsLabel });
+
+export const deployApp = endpoint({
+  method: 'post',
+  path: '/v1/apps',
+  summary: 'Deploy an app from a template; the same request again is a retry, not a second app',
+  status: 202,
+  body: closed({
+    template: DnsLabel,
+    store: Type.Optional(DnsLabel),
+    name: Type.Optional(DnsLabel),
+    network: Type.Optional(DnsLabel),
+    parameters: Type.Record(
+      Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,63}$' }),
+      Type.String({ maxLength: 65536 }),
+      { default: {}, maxProperties: 128, additionalProperties: false },
+    ),
+  }),
+  reply: Type.Object({ app: App, operation: Operation }),
+});
+
+export const listApps = endpoint({
+  method: 'get',
+  path: '/v1/apps',
+  summary: 'List the apps of the project',
+  status: 200,
+  reply: Type.Object({ apps: Type.Array(App) }),
+});
+
+export const getApp = endpoint({
+  method: 'get',
+  path: '/v1/apps/:app',
+  summary: 'Show one app, its services and its parameters',
+  status: 200,
+  params,
+  query: closed({ secrets: Type.Boolean({ default: false }) }),
+  reply: AppDetails,
+});
+
+export const destroyApp = endpoint({
+  method: 'delete',
+  path: '/v1/apps/:app',
+  summary: 'Destroy an app; its volumes are kept unless asked',
+  status: 202,
+  params,
+  query: closed({ volumes: Type.Boolean({ default: false }) }),
+  reply: Type.Object({ operation: Operation }),
+});
+
+export const LogLine = Type.Object({
+  service: DnsLabel,
+  stream: oneOf('stdout', 'stderr'),
+  at: Timestamp,
+  text: Type.String(),
+});
+export type LogLine = Static<typeof LogLine>;
+
+export const readLogs = endpoint({
+  method: 'get',
+  path: '/v1/apps/:app/logs',
+  summary: 'Read, and follow, what the services of an app print',
+  status: 200,
+  params,
+  query: closed({
+    follow: Type.Boolean({ default: false }),
+    tail: Type.Integer({ minimum: 0, maximum: 10_000, default: 200 }),
+    service: Type.Optional(DnsLabel),
+  }),
+  events: LogLine,
+});
+
+export const AppRunning = event(
+  'apps.app.running',
+  Type.Object({
+    appId: Id,
+    projectId: Id,
+    networkId: Type.Union([Id, Type.Null()]),
+    name: DnsLabel,
+    address: Ipv4,
+  }),
+);
+
+export const AppDestroyed = event(
+  'apps.app.destroyed',
+  Type.Object({ appId: Id, projectId: Id, name: DnsLabel }),
+);

@@ -1,0 +1,51 @@
+/**
+ * What a host is told to be: everything its nebula needs but its own private key. The control plane
+ * signs it (JWS, EdDSA) with a key that is not the CA's; a host applies nothing that is unsigned or
+ * older than what it has.
+ */
+import { DnsLabel, Id, Ipv4, Ipv4Cidr, Port, type Static, Timestamp, Type } from './schema.ts';
+
+/** One allow rule of nebula's firewall, with exactly one selector: two would widen each other. */
+export const FirewallRule = Type.Object({
+  port: Type.String({
+    description:
+      '`any`, a port, a range such as 8000-8010, or `fragment`: later parts of a split packet',
+  }),
+  protocol: Type.Enum(['any', 'tcp', 'udp', 'icmp']),
+  from: Type.Union([
+    Type.Object({ any: Type.Literal(true) }),
+    Type.Object({ group: DnsLabel }),
+    Type.Object({ host: DnsLabel }),
+  ]),
+});
+export type FirewallRule = Static<typeof FirewallRule>;
+
+export const Bundle = Type.Object({
+  version: Type.Integer({ minimum: 1, description: 'grows with every change for this host' }),
+  issuedAt: Timestamp,
+  network: Type.Object({ id: Id, name: DnsLabel, cidr: Ipv4Cidr }),
+  host: Type.Object({
+    id: Id,
+    name: DnsLabel,
+    address: Ipv4Cidr,
+    lighthouse: Type.Boolean(),
+    relay: Type.Boolean({ default: false }),
+    interface: Type.Boolean({
+      default: true,
+      description: 'false: nebula runs without a network interface, and without root',
+    }),
+    port: Type.Union([Port, Type.Null()], { description: 'null: any free one' }),
+  }),
+  certificate: Type.String({ description: 'PEM' }),
+  authorities: Type.String({ description: 'one PEM or several, one after the other' }),
+  blocklist: Type.Array(Type.String()),
+  lighthouses: Type.Array(
+    Type.Object({ address: Ipv4, endpoints: Type.Array(Type.String(), { minItems: 1 }) }),
+  ),
+  relays: Type.Array(Type.Object({ address: Ipv4, endpoints: Type.Array(Type.String()) }), {
+    default: [],
+    description: 'through which this host can be reached; endpoints are those that are fixed',
+  }),
+  inbound: Type.Array(FirewallRule),
+});
+export type Bundle = Static<typeof Bundle>;

@@ -1,0 +1,20 @@
+/** Which service owns a noun: the first word of a path after `/v1/`. The gateway forwards by it. */
+export const owners = {
+  networks: 'network',
+  'host-authentications': 'network',
+  apps: 'apps',
+  stores: 'apps',
+  operations: 'apps',
+  sessions: 'accounts',
+  users: 'accounts',
+  tokens: 'accounts',
+  authentications: 'accounts',
+} as const;
+
+export type ServiceName = (typeof owners)[keyof typeof owners];
+
+/** @returns the service that owns the noun of `/v1/NOUN/…`, or nothing */
+export function ownerOf(path: string): ServiceName | undefined {
+  const noun = path.split('/', 3)[2] ?? '';
+  return Object.hasOwn(owners, noun) ? owners[noun as keyof typeof owners] : undefined;
+}

@@ -1,0 +1,49 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import type { Logger } from '@cep/logging/logger';
+import { respond } from './respond.ts';
+import type { Zones } from './tree.ts';
+
+/** Room for a burst of questions, as far as the system allows; each takes about 800 bytes there. */
+const RECEIVE_BUFFER = 1_048_576;
+
+/** Answers datagrams. @throws what `bind` fails with, e.g. `EADDRINUSE` */
+export async function listenUdp(
+  zones: () => Zones,
+  { host, port }: { host: string; port: number },
+  log: Logger,
+): Promise<{ readonly port: number; stop(): Promise<void> }> {
+  const family = isIPv6(host) ? 6 : 4;
+  const socket = createSocket({
+    type: family === 6 ? 'udp6' : 'udp4',
+    ipv6Only: family === 6,
+    recvBufferSize: RECEIVE_BUFFER,
+    // Destinations are addresses: Node's own look-up would put each off to the next tick.
+    lookup: (address, _options, done) => done(null, address, family),
+  });
+  let answers: { answer: Buffer; port: number; address: string }[] = [];
+  const flush = () => {
+    const ready = answers;
+    answers = [];
+    // Without a callback a failure to send is the client's to notice, who asks again.
+    for (const { answer, port: to, address } of ready) socket.send(answer, to, address);
+  };
+  socket.on('message', (message, { address, port: from }) => {
+    // Nobody has port 0, but a forger can claim it, and Node would throw.
+    const answer = from > 0 ? respond(zones(), message, 'udp') : undefined;
+    // What arrived together is answered together, which is a tenth less work than one by one.
+    if (answer && answers.push({ answer, port: from, address }) === 1) setImmediate(flush);
+  });
+  const listening = once(socket, 'listening');
+  socket.bind(port, host);
+  await listening;
+  socket.on('error', (error) => log.warn('answering DNS by UDP failed', { host, error }));
+  return {
+    port: socket.address().port,
+    stop() {
+      flush();
+      return new Promise((resolve) => void socket.close(resolve));
+    },
+  };
+}

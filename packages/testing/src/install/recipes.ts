@@ -1,0 +1,130 @@
+/** An image of the test registry: a Debian root, packages on it, and files from `images/NAME`. */
+export interface Recipe {
+  readonly name: string;
+  readonly tags: readonly string[];
+  /** Debian packages, with what they depend on. */
+  readonly packages: readonly string[];
+  /** Programs of this machine, by their path in the image. */
+  readonly programs?: Readonly<Record<string, string>>;
+  /** Who exists beside root and nobody, and their number. */
+  readonly users?: Readonly<Record<string, number>>;
+  /** Folders made in the image, and whose they are. */
+  readonly folders?: Readonly<Record<string, string>>;
+  readonly links?: Readonly<Record<string, string>>;
+  /** As in the image's manifest. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin';
+const ENTRYPOINT = ['/usr/local/bin/docker-entrypoint.sh'];
+
+/** What every image stands on. */
+export const BASE_PACKAGES = ['busybox-static', 'libc6', 'libssl3', 'libstdc++6', 'zlib1g'];
+
+/**
+ * Named as the images that templates use, and behaving like them in what templates use: data
+ * folders, environment, users, health checks. The versions are Debian's, whatever the tag says.
+ */
+export const recipes: readonly Recipe[] = [
+  {
+    name: 'hello',
+    tags: ['1', 'latest'],
+    packages: [],
+    config: {
+      Cmd: ['busybox', 'httpd', '-f', '-p', '80', '-h', '/www'],
+      ExposedPorts: { '80/tcp': {} },
+    },
+  },
+  {
+    // For tests of pulling, which remove it first: 12 MB that no other image has.
+    name: 'bytes',
+    tags: ['1'],
+    packages: ['libicu72'],
+    config: { Cmd: ['sh'] },
+  },
+  {
+    name: 'redis',
+    tags: ['7', '7-alpine', 'latest'],
+    packages: ['redis-server', 'redis-tools'],
+    users: { redis: 999 },
+    folders: { '/data': 'redis' },
+    config: {
+      Entrypoint: ENTRYPOINT,
+      Cmd: ['redis-server'],
+      WorkingDir: '/data',
+      Volumes: { '/data': {} },
+      ExposedPorts: { '6379/tcp': {} },
+    },
+  },
+  {
+    name: 'postgres',
+    tags: ['17', '17-alpine', 'latest'],
+    packages: ['postgresql-15', 'postgresql-client-15'],
+    users: { postgres: 999 },
+    folders: {
+      '/docker-entrypoint-initdb.d': 'root',
+      '/run/postgresql': 'postgres',
+      '/var/lib/postgresql/data': 'postgres',
+    },
+    config: {
+      Env: [
+        `PATH=/usr/lib/postgresql/15/bin:${PATH}`,
+        'PGDATA=/var/lib/postgresql/data',
+        'LANG=C.UTF-8',
+      ],
+      Entrypoint: ENTRYPOINT,
+      Cmd: ['postgres'],
+      StopSignal: 'SIGINT',
+      Volumes: { '/var/lib/postgresql/data': {} },
+      ExposedPorts: { '5432/tcp': {} },
+    },
+  },
+  {
+    name: 'rabbitmq',
+    tags: ['4', '3', 'latest'],
+    packages: ['rabbitmq-server'],
+    users: { rabbitmq: 999 },
+    folders: {
+      '/etc/rabbitmq/conf.d': 'rabbitmq',
+      '/var/lib/rabbitmq': 'rabbitmq',
+      '/var/lib/rabbitmq/mnesia': 'rabbitmq',
+      '/var/log/rabbitmq': 'rabbitmq',
+    },
+    config: {
+      Env: [`PATH=/usr/lib/rabbitmq/bin:${PATH}`, 'HOME=/var/lib/rabbitmq', 'LANG=C.UTF-8'],
+      Entrypoint: ENTRYPOINT,
+      Cmd: ['rabbitmq-server'],
+      Volumes: { '/var/lib/rabbitmq': {} },
+      ExposedPorts: { '5672/tcp': {} },
+    },
+  },
+  {
+    name: 'nginx',
+    tags: ['1', '1-alpine', 'latest'],
+    packages: ['nginx-light', 'curl'],
+    users: { 'www-data': 33 },
+    folders: { '/var/lib/nginx': 'www-data', '/var/log/nginx': 'root' },
+    config: {
+      Cmd: ['nginx', '-g', 'daemon off;'],
+      StopSignal: 'SIGQUIT',
+      ExposedPorts: { '80/tcp': {} },
+    },
+  },
+  {
+    name: 'python',
+    tags: ['3', '3-alpine', '3-slim', 'latest'],
+    packages: ['python3-minimal', 'libpython3-stdlib'],
+    links: { '/usr/local/bin/python': '/usr/bin/python3' },
+    config: { Cmd: ['python3'] },
+  },
+  {
+    // What deploy/Dockerfile builds on where the real Node image cannot be pulled.
+    name: 'cep-base',
+    tags: ['24'],
+    packages: ['libatomic1'],
+    programs: { '/usr/local/bin/node': process.execPath },
+    users: { node: 1000 },
+    folders: { '/home/node': 'node', '/srv/cep': 'node' },
+    config: { Cmd: ['node'], WorkingDir: '/srv/cep' },
+  },
+];

@@ -1,0 +1,147 @@
+import type { Reason } from '@cep/contracts/apps';
+import { Problem } from '@cep/contracts/problems';
+import { only } from '@cep/database/rows';
+import { sql } from '@cep/database/sql';
+import type { Db, Tx } from '@cep/database/transaction';
+import type { Outline } from '../generations/document.ts';
+
+export interface AppRow {
+  readonly id: string;
+  readonly project_id: string;
+  readonly name: string;
+  readonly store: string;
+  readonly template: string;
+  readonly version: string;
+  readonly network_id: string | null;
+  readonly wanted: 'running' | 'destroyed';
+  readonly keep_volumes: boolean;
+  readonly generation: number;
+  readonly announced: number;
+  readonly state: 'pending' | 'pulling' | 'starting' | 'running' | 'failed' | 'destroying';
+  readonly reason: Reason | null;
+  readonly created_at: Date;
+}
+
+/** An app with what lists show of its generation, its network and its ports. */
+export interface AppView extends AppRow {
+  readonly network: string | null;
+  readonly address: string;
+  readonly outline: Outline;
+  readonly ports: readonly { service: string; target: number; port: number }[];
+}
+
+type NewApp = Pick<
+  AppRow,
+  'id' | 'project_id' | 'name' | 'store' | 'template' | 'version' | 'network_id'
+>;
+
+/** @returns nothing when the project already has an app of this name */
+export async function insertApp(tx: Tx, app: NewApp): Promise<AppRow | undefined> {
+  const { rows } = await tx.query<AppRow>(sql`
+    insert into apps (id, project_id, name, store, template, version, network_id)
+    values (${app.id}, ${app.project_id}, ${app.name}, ${app.store}, ${app.template},
+            ${app.version}, ${app.network_id})
+    on conflict on constraint apps_project_id_name_key do nothing
+    returning *`);
+  return rows[0];
+}
+
+export const unknownApp = (name: string): Problem =>
+  new Problem('not-found', `There is no app "${name}". See "cep apps list".`);
+
+/** @throws {Problem} `not-found` */
+export async function lockApp(tx: Tx, projectId: string, name: string): Promise<AppRow> {
+  const { rows } = await tx.query<AppRow>(sql`
+    select * from apps where project_id = ${projectId} and name = ${name} for update`);
+  if (rows[0]) return rows[0];
+  throw unknownApp(name);
+}
+
+const VIEW = `
+  select apps.*, networks.name as network, generations.address, generations.outline,
+    (select coalesce(jsonb_agg(jsonb_build_object(
+        'service', service, 'target', target, 'port', port) order by port), '[]')
+      from port_claims where app_id = apps.id) as ports
+  from apps
+    join generations on app_id = apps.id and number = generation
+    left join networks on networks.id = network_id`;
+
+/** @returns by name */
+export async function findApps(db: Db, projectId: string): Promise<AppView[]> {
+  const { rows } = await db.query<AppView>(
+    `${VIEW} where apps.project_id = $1 order by apps.name`,
+    [projectId],
+  );
+  return rows;
+}
+
+/** @throws {Problem} `not-found` */
+export async function getAppView(db: Db, projectId: string, name: string): Promise<AppView> {
+  const { rows } = await db.query<AppView>(
+    `${VIEW} where apps.project_id = $1 and apps.name = $2`,
+    [projectId, name],
+  );
+  if (rows[0]) return rows[0];
+  throw unknownApp(name);
+}
+
+/** Marks an app as unwanted. Volumes that were to go already are not kept again. */
+export async function unwantApp(tx: Tx, id: string, keepVolumes: boolean): Promise<void> {
+  await tx.query(sql`
+    update apps
+    set wanted = 'destroyed', state = 'destroying', reason = null,
+      keep_volumes = ${keepVolumes} and (wanted = 'running' or keep_volumes)
+    where id = ${id}`);
+}
+
+export async function updateState(
+  db: Db,
+  id: string,
+  { state, reason }: Pick<AppRow, 'state' | 'reason'>,
+): Promise<void> {
+  await db.query(sql`
+    update apps set state = ${state}, reason = ${reason && JSON.stringify(reason)}
+    where id = ${id} and (wanted = 'running' or ${state} = 'destroying')`);
+}
+
+export async function updateAnnounced(tx: Tx, id: string, generation: number): Promise<boolean> {
+  const { rowCount } = await tx.query(sql`
+    update apps set announced = ${generation}
+    where id = ${id} and announced < ${generation} and wanted = 'running'`);
+  return rowCount === 1;
+}
+
+export async function deleteApp(tx: Tx, id: string): Promise<void> {
+  await tx.query(sql`delete from apps where id = ${id}`);
+}
+
+export async function findAppIds(db: Db): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(sql`select id from apps`);
+  return rows.map(({ id }) => id);
+}
+
+/** An app with what it is made of. */
+export interface FoundApp extends AppRow {
+  readonly address: string;
+  /** Sealed. */
+  readonly document: Buffer;
+  /** When somebody last asked for what is not done yet. */
+  readonly asked_at: Date | null;
+}
+
+/** An app by its id alone, for the reconciler. */
+export async function findApp(db: Db, id: string): Promise<FoundApp | undefined> {
+  const { rows } = await db.query<FoundApp>(sql`
+    select apps.*, address, document,
+      (select max(created_at) from operations
+        where app_id = apps.id and state = 'running') as asked_at
+    from apps join generations on app_id = apps.id and number = generation
+    where apps.id = ${id}`);
+  return rows[0];
+}
+
+/** The id of this installation, that its things in the engine carry. */
+export async function getInstance(db: Db): Promise<string> {
+  const { rows } = await db.query<{ id: string }>(sql`select id from instance`);
+  return only(rows).id;
+}

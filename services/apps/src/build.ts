@@ -1,0 +1,63 @@
+import { availableParallelism } from 'node:os';
+import type { Logger } from '@cep/logging/logger';
+import { createSealer } from '@cep/sealing/sealer';
+import type { startService } from '@cep/service/start';
+import type { Pool } from 'pg';
+import type { Deps } from './apps/deps.ts';
+import { appRoutes } from './apps/routes.ts';
+import { getInstance } from './apps/store.ts';
+import type { Engine } from './engine/engine.ts';
+import { networkCopies } from './networks/subscriptions.ts';
+import { createProgress } from './operations/progress.ts';
+import { operationRoutes } from './operations/routes.ts';
+import { createLimit } from './reconciler/limit.ts';
+import { createLoop } from './reconciler/loop.ts';
+import { reconcile } from './reconciler/reconcile.ts';
+import { startWatch } from './reconciler/watch.ts';
+import type { Store } from './templates/builtin-store.ts';
+import { templateRoutes } from './templates/routes.ts';
+
+interface Outside {
+  readonly masterKey: string;
+  /** Reaches the engine, and there what belongs to this instance. */
+  readonly engine: (instance: string) => Engine;
+  readonly store: Store;
+  readonly hostAddresses: Deps['hostAddresses'];
+  readonly log: Logger;
+}
+
+type Parts = Awaited<ReturnType<Parameters<typeof startService>[2]['build']>>;
+
+const PULLS_AT_ONCE = 3;
+
+/** Wires the service's own parts, and starts to reconcile every app that there is. */
+export async function build(db: Pool, outside: Outside): Promise<Parts> {
+  const { store, hostAddresses, log } = outside;
+  const instance = await getInstance(db);
+  const engine = outside.engine(instance);
+  const sealer = createSealer(outside.masterKey);
+  const progress = createProgress();
+  const steps = createLimit(2 * availableParallelism());
+  const limits = { steps, pulls: createLimit(PULLS_AT_ONCE) };
+  const work = { db, sealer, engine, instance, progress, limits };
+  const loop = createLoop({ log, reconcile: (id, signal) => reconcile(work, id, signal) });
+  const watch = startWatch({ engine, db, loop, log });
+  const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const common = { db, sealer, store, engine, loop, progress, hostAddresses, timezone };
+  const apps = { ...common, engineIsUp: watch.isUp };
+  return {
+    routers: [templateRoutes(store), appRoutes(apps), operationRoutes({ db, progress })],
+    subscriptions: networkCopies,
+    health: {
+      engine: () =>
+        engine.ping().then(
+          () => 'ok',
+          () => 'Docker is not reached',
+        ),
+    },
+    async stop() {
+      watch.stop();
+      await loop.stop();
+    },
+  };
+}

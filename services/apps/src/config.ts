@@ -1,0 +1,17 @@
+import { serviceSettings } from '@cep/config/service';
+import { closed, type Static, Type } from '@cep/contracts/schema';
+
+export const AppsConfig = closed({
+  ...serviceSettings,
+  MASTER_KEY: Type.String({ description: '32 bytes in base64; seals the secrets of apps' }),
+  DOCKER_HOST: Type.String({
+    default: 'unix:///var/run/docker.sock',
+    pattern: '^(unix|tcp)://.+',
+    description: 'unix:///path or tcp://host:port of the Docker Engine',
+  }),
+  HOST_ADDRESSES: Type.Enum(['own', 'probe'], {
+    default: 'own',
+    description: "own: this process sees the machine's addresses; probe: a container asks for them",
+  }),
+});
+export type AppsConfig = Static<typeof AppsConfig>;

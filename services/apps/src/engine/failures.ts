@@ -1,0 +1,116 @@
+/** Turns what the engine says into a reason: a stable code, a sentence, and what to do about it. */
+import type { Reason } from '@cep/contracts/apps';
+import type { Action } from '../reconciler/steps.ts';
+import type { Refusal } from './policy.ts';
+
+type Code = Reason['code'];
+
+const reason = (code: Code, message: string, next: string): Reason => ({ code, message, next });
+
+/** What cannot be done because the policy does not allow it. */
+export const refused = ({ rule, message }: Refusal): Error =>
+  Object.assign(new Error(`${message} (${rule})`), { refusal: rule });
+
+const isRefused = (error: Error): boolean => 'refusal' in error;
+
+/** The engine's own sentence, without what the client puts around it. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { json } = error as { json?: { message?: unknown } };
+  const message = typeof json?.message === 'string' ? json.message : error.message;
+  return message.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
+}
+
+export const statusOf = (error: unknown): number | undefined =>
+  (error as { statusCode?: number }).statusCode;
+
+const AWAY = /^(ECONNREFUSED|ENOENT|ECONNRESET|EPIPE|EACCES|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)$/;
+
+/** Whether the engine was not reached at all. */
+export function isAway(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return (
+    AWAY.test(code ?? '') || (statusOf(error) === undefined && /hang up/.test(messageOf(error)))
+  );
+}
+
+export const engineUnavailable = reason(
+  'engine-unavailable',
+  'Docker is not reached on the machine that runs the apps.',
+  'Start it there, e.g. "systemctl start docker", or run "cep doctor"; cep then goes on by itself.',
+);
+
+const NOT_FOUND = /not found|manifest unknown|does not exist|access denied|invalid reference/i;
+const PORT_TAKEN = /port is already allocated|address already in use/i;
+const ADDRESS_MISSING = /cannot assign requested address/i;
+const NO_SPACE = /no space left on device/i;
+
+/** Whether a start failed because somebody else listens on a port that it publishes. */
+export const isPortTaken = (error: unknown): boolean => PORT_TAKEN.test(messageOf(error));
+
+/** @returns the port that the engine says is taken, if it says which */
+export function takenPort(error: unknown): number | undefined {
+  const match = /:(\d+)(?: failed)?: (?:bind: )?(?:port is already|address already)/i.exec(
+    messageOf(error),
+  );
+  return match ? Number(match[1]) : undefined;
+}
+
+/** @param action  what was being done when `error` came */
+export function reasonOf(error: unknown, action?: Action): Reason {
+  const message = messageOf(error);
+  if (isAway(error)) return engineUnavailable;
+  if (error instanceof Error && isRefused(error)) {
+    const next = 'The template asks for what apps may not have. Use another, or report it.';
+    return reason('policy-refused', `${message}.`, next);
+  }
+  if (NO_SPACE.test(message)) {
+    return reason('no-space', message, 'Free some space on the disk of Docker, then deploy again.');
+  }
+  if (action?.do === 'pull') return pullReason(action.image, message);
+  if (PORT_TAKEN.test(message)) {
+    const next = 'Stop what listens there, or deploy with another --set PORT=NUMBER.';
+    const port = takenPort(error);
+    const sentence = port ? `Port ${port} is in use by another program.` : message;
+    return reason('port-taken', sentence, next);
+  }
+  if (ADDRESS_MISSING.test(message)) {
+    const next = 'Connect this machine to the network again with "cep host connect"; cep retries.';
+    return reason('address-missing', 'The address of the app is not on this machine now.', next);
+  }
+  return reason('failed', message, 'Deploy again; if it persists, look at "cep apps logs".');
+}
+
+function pullReason(image: string, message: string): Reason {
+  if (NOT_FOUND.test(message)) {
+    const next = 'Check the name and the tag, and whether it is public.';
+    return reason('image-not-found', `There is no image ${image}: ${message}`, next);
+  }
+  const next = 'Check that this machine reaches the registry, then deploy again.';
+  return reason('pull-failed', `${image} could not be pulled: ${message}`, next);
+}
+
+interface Death {
+  readonly service: string;
+  readonly exitCode: number;
+  readonly lastLines: readonly string[];
+}
+
+/** Why a container is not running, in its own last words. */
+export function deathReason(
+  trouble: 'exited' | 'out-of-memory' | 'unhealthy' | 'paused',
+  { service, exitCode, lastLines }: Death,
+): Reason {
+  const words = lastLines.length > 0 ? `\n${lastLines.join('\n')}` : '';
+  const next = `See "cep apps logs"; then deploy again.`;
+  switch (trouble) {
+    case 'exited':
+      return reason('exited', `${service} ended with code ${exitCode}.${words}`, next);
+    case 'out-of-memory':
+      return reason('out-of-memory', `${service} ran out of memory.${words}`, 'Give it more.');
+    case 'unhealthy':
+      return reason('unhealthy', `${service} runs, but its health check fails.${words}`, next);
+    case 'paused':
+      return reason('failed', `${service} is paused.`, 'Run "docker unpause" on its container.');
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * How an app's things are called in the engine. Names follow from what they name, so that making
+ * one twice collides instead of making two. Whose they are is told by labels, never by names.
+ */
+import { createHash } from 'node:crypto';
+
+/** The name is also a DNS label in the app's network. */
+const LONGEST = 63;
+
+export interface AppIdentity {
+  readonly id: string;
+  readonly name: string;
+  readonly generation: number;
+}
+
+/** e.g. `cep-redis-1f3a9c2b`: the app's network, and its project to docker compose. */
+export const projectOf = ({ id, name }: AppIdentity): string =>
+  fit(`cep-${name}`, `-${id.slice(0, 8)}`);
+
+/** e.g. `cep-1f3a9c2b`: the bridge of the app's network, by which cli/src/agent/guard.ts knows it. */
+export const bridgeOf = (appId: string): string => `cep-${appId.slice(0, 8)}`;
+
+/** e.g. `cep-redis-1f3a9c2b-server-g1`. */
+export const containerName = (app: AppIdentity, service: string): string =>
+  fit(`${projectOf(app)}-${service}`, `-g${app.generation}`);
+
+/** e.g. `cep-redis-1f3a9c2b-data`; the same for every generation. */
+export const volumeName = (app: AppIdentity, volume: string): string =>
+  fit(`${projectOf(app)}-${volume}`, '');
+
+/** Shortens `text` where the two are too long together; what was cut off is told by a hash. */
+function fit(text: string, end: string): string {
+  if (text.length + end.length <= LONGEST) return text + end;
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  return `${text.slice(0, LONGEST - end.length - hash.length - 1)}-${hash}${end}`;
+}

@@ -1,0 +1,112 @@
+/** Pulling an image, with the guards that the engine's stream needs. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import { isAway } from './failures.ts';
+
+export interface PullProgress {
+  readonly doneBytes: number;
+  /** 0 while not known. */
+  readonly totalBytes: number;
+}
+
+/** A stream on which nothing moves for so long is dead, though the engine may not say so. */
+const IDLE_MS = 120_000;
+
+/** Waits before another attempt, milliseconds; each is drawn from the half to the whole of it. */
+const RETRY_MS = [500, 2_000, 5_000];
+
+/** One line of the engine's answer. */
+interface Line {
+  readonly id?: string;
+  readonly status?: string;
+  readonly error?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+}
+
+interface Pull {
+  readonly image: string;
+  readonly onProgress: (progress: PullProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Pulls an image, and tries again when that failed for what may pass.
+ *
+ * @throws the engine's or the registry's own sentence
+ */
+export async function pull(docker: Docker, request: Pull): Promise<void> {
+  for (const wait of [...RETRY_MS, undefined]) {
+    try {
+      return await pullOnce(docker, request);
+    } catch (error) {
+      request.signal.throwIfAborted();
+      if (wait === undefined || isFinal(error)) throw error;
+      await sleep(wait * (0.5 + Math.random() / 2), undefined, { signal: request.signal });
+    }
+  }
+}
+
+const FINAL =
+  /not found|manifest unknown|does not exist|denied|unauthorized|invalid|no space left/i;
+
+const isFinal = (error: unknown): boolean => isAway(error) || FINAL.test(String(error));
+
+/** The answer's status is 200 before anything is known: failures come inside the stream. */
+async function pullOnce(docker: Docker, { image, onProgress, signal }: Pull): Promise<void> {
+  const idle = new AbortController();
+  const timer = setTimeout(() => idle.abort(new Error('the pull hangs')), IDLE_MS);
+  const abortSignal = AbortSignal.any([signal, idle.signal]);
+  try {
+    const stream = await docker.pull(image, { abortSignal });
+    const layers = createLayers();
+    for await (const line of jsonLines<Line>(stream)) {
+      timer.refresh();
+      if (line.error) throw new Error(line.error);
+      if (layers.add(line)) onProgress(layers.sum());
+    }
+  } catch (error) {
+    idle.signal.throwIfAborted();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Adds up the layers of one image. */
+export function createLayers() {
+  const layers = new Map<string, { done: number; total: number }>();
+  return {
+    /** @returns whether this changed the sum */
+    add({ id, status, progressDetail }: Line): boolean {
+      if (!id) return false;
+      const layer = layers.get(id);
+      if (status === 'Downloading' && progressDetail?.total) {
+        layers.set(id, { done: progressDetail.current ?? 0, total: progressDetail.total });
+        return true;
+      }
+      if (!layer || !/^(Download|Pull) complete$/.test(status ?? '')) return false;
+      layers.set(id, { done: layer.total, total: layer.total });
+      return true;
+    },
+    sum(): PullProgress {
+      const all = [...layers.values()];
+      return {
+        doneBytes: all.reduce((sum, { done }) => sum + done, 0),
+        totalBytes: all.reduce((sum, { total }) => sum + total, 0),
+      };
+    },
+  };
+}
+
+/** One JSON value a line, as the engine streams them. */
+export async function* jsonLines<T>(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<T> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of stream) {
+    text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+    const lines = text.split('\n');
+    text = lines.pop() ?? '';
+    for (const line of lines) if (line.trim()) yield JSON.parse(line) as T;
+  }
+  if (text.trim()) yield JSON.parse(text) as T;
+}

@@ -1,0 +1,24 @@
+import { Problem } from '@cep/contracts/problems';
+import { sql } from '@cep/database/sql';
+import type { Db } from '@cep/database/transaction';
+
+interface NetworkCopy {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** @throws {Problem} `not-found` */
+export async function getNetwork(db: Db, projectId: string, name: string): Promise<NetworkCopy> {
+  const { rows } = await db.query<NetworkCopy>(sql`
+    select id, name from networks
+    where project_id = ${projectId} and name = ${name} and not deleted`);
+  if (rows[0]) return rows[0];
+  throw new Problem('not-found', `There is no network "${name}". See "cep network list".`);
+}
+
+/** @returns the overlay addresses of its enrolled hosts */
+export async function findHostAddresses(db: Db, networkId: string): Promise<string[]> {
+  const { rows } = await db.query<{ address: string }>(sql`
+    select address from network_hosts where network_id = ${networkId} and not deleted`);
+  return rows.map(({ address }) => address);
+}

@@ -1,0 +1,19 @@
+/** Runs at most so many things at once; the others wait in line. */
+export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
+
+export function createLimit(most: number): Limit {
+  const line: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running === most) await new Promise<void>((resolve) => line.push(resolve));
+    else running += 1;
+    try {
+      return await work();
+    } finally {
+      // The place goes to the next in line; only without one does it become free.
+      const next = line.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  };
+}

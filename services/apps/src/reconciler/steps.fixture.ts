@@ -1,0 +1,47 @@
+/** Services and containers as tests of the planner speak of them. */
+import type { Desired, DesiredContainer, Observed, ObservedContainer } from './state.ts';
+
+export const service = (name: string, more: Partial<DesiredContainer> = {}): DesiredContainer => ({
+  name: `c-${name}`,
+  service: name,
+  image: `${name}:1`,
+  spec: 'v1:a',
+  restart: 'unless-stopped',
+  dependsOn: [],
+  healthDeadline: null,
+  ...more,
+});
+
+export const container = (
+  name: string,
+  more: Partial<ObservedContainer> = {},
+): ObservedContainer => ({
+  id: `id-${name}`,
+  name: `c-${name}`,
+  service: name,
+  spec: 'v1:a',
+  state: 'running',
+  health: 'none',
+  exitCode: 0,
+  outOfMemory: false,
+  startedAt: 1,
+  finishedAt: 0,
+  restarts: 0,
+  ...more,
+});
+
+export const desired = (...containers: DesiredContainer[]): Desired => ({
+  wanted: 'running',
+  removeVolumes: false,
+  network: 'net',
+  volumes: ['vol'],
+  containers,
+  askedAt: 0,
+});
+
+export const observed = (...containers: ObservedContainer[]): Observed => ({
+  containers,
+  networks: ['net'],
+  volumes: ['vol'],
+  missingImages: [],
+});

@@ -1,0 +1,72 @@
+import type { Engine } from '../engine/engine.ts';
+import { networkLabels, volumeLabels } from '../engine/labels.ts';
+import type { Progress } from '../operations/progress.ts';
+import type { Limit } from './limit.ts';
+import type { Step } from './steps.ts';
+import type { Work } from './work.ts';
+
+export interface Deps {
+  readonly engine: Engine;
+  readonly progress: Progress;
+  /** How much the engine is asked to do at once, and how many images it pulls at once. */
+  readonly limits: { readonly steps: Limit; readonly pulls: Limit };
+}
+
+/** How often progress of a pull is passed on, milliseconds. */
+const PROGRESS_MS = 200;
+
+/** Takes one step. Each is idempotent: that the engine has already done it is success. */
+export async function take(deps: Deps, work: Work, step: Step, signal: AbortSignal): Promise<void> {
+  const { engine, limits } = deps;
+  signal.throwIfAborted();
+  if (step.do === 'pull') return limits.pulls(() => pull(deps, work, step.image, signal));
+  return limits.steps(async () => {
+    signal.throwIfAborted();
+    switch (step.do) {
+      case 'create-network':
+        return engine.createNetwork(networkLabels(work.identity, work.owner), work.scope);
+      case 'create-volume': {
+        const volume = work.volumes.get(step.name) ?? '';
+        const labels = volumeLabels(work.identity, work.owner, volume);
+        return engine.createVolume(step.name, labels, work.scope);
+      }
+      case 'create': {
+        const payload = work.payloads.get(step.name);
+        if (!payload) throw new Error(`nothing is known of ${step.name}`);
+        return engine.createContainer(step.name, payload, work.scope);
+      }
+      case 'start':
+        return engine.start(step.name);
+      case 'remove':
+        return engine.remove(step.id, { volumes: work.desired.removeVolumes });
+      case 'remove-network':
+        return engine.removeNetwork(step.name);
+      case 'remove-volume':
+        return engine.removeVolume(step.name);
+    }
+  });
+}
+
+async function pull(
+  { engine, progress }: Deps,
+  { identity }: Work,
+  image: string,
+  signal: AbortSignal,
+): Promise<void> {
+  let last = { doneBytes: 0, totalBytes: 0 };
+  let toldAt = 0;
+  const tell = () => progress.pulled(identity.id, { image, ...last });
+  progress.step(identity.id, `pulling ${image}`);
+  tell();
+  await engine.pull(
+    image,
+    (now) => {
+      last = now;
+      if (Date.now() - toldAt < PROGRESS_MS) return;
+      toldAt = Date.now();
+      tell();
+    },
+    signal,
+  );
+  tell();
+}

@@ -1,0 +1,24 @@
+import type { RunningService } from '@cep/http/service';
+import { type Shared, startService } from '@cep/service/start';
+import { build } from './build.ts';
+import type { AppsConfig } from './config.ts';
+import { createEngine } from './engine/engine.ts';
+import { ownAddresses, probedAddresses } from './engine/host-addresses.ts';
+import { loadBuiltinStore } from './templates/builtin-store.ts';
+
+export async function startApps(config: AppsConfig, shared: Shared): Promise<RunningService> {
+  const store = await loadBuiltinStore();
+  return startService(config, shared, {
+    name: 'apps',
+    migrations: new URL('../migrations/', import.meta.url),
+    build: (db) =>
+      build(db, {
+        masterKey: config.MASTER_KEY,
+        engine: (instance) => createEngine(config.DOCKER_HOST, instance),
+        store,
+        hostAddresses:
+          config.HOST_ADDRESSES === 'probe' ? probedAddresses(config.DOCKER_HOST) : ownAddresses,
+        log: shared.log,
+      }),
+  });
+}

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { getTemplate, loadBuiltinStore } from './builtin-store.ts';
+import { resolveParameters } from './parameters.ts';
+import { render } from './render.ts';
+import type { Builtins } from './template.ts';
+
+const store = await loadBuiltinStore();
+const ids = [...store.templates.keys()];
+const builtins: Builtins = {
+  CEP_APP_ID: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+  CEP_APP_NAME: 'shop',
+  CEP_HOST: '10.42.0.1',
+  CEP_TZ: 'Europe/Rome',
+};
+
+function deploy(id: string, given: Record<string, string> = {}) {
+  const template = getTemplate(store, id);
+  const { values, secrets } = resolveParameters(template, given, { random: randomBytes });
+  return { ...render(template, values, builtins), secrets, values };
+}
+
+/** What differs from app to app, in a few lines. */
+function outline(id: string, given: Record<string, string> = {}) {
+  const { services, volumes, endpoints } = deploy(id, given);
+  return [
+    ...services.flatMap(({ image, ports, environment }) => [
+      image,
+      ...ports.map((p) => `${p.published}:${p.target}${p.fixed ? ' fixed' : ''}`),
+      ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    ]),
+    `volumes ${volumes.join(' ')}`,
+    ...endpoints.map(({ scheme, port, path }) => `${scheme} ${port}${path}`),
+  ];
+}
+
+test('the built-in store has the six', () => {
+  expect(ids).toEqual(['mongo', 'navidrome', 'nginx', 'postgres', 'python', 'redis']);
+});
+
+test('an app that it has not is not found, and it says what it has', () => {
+  expect(() => getTemplate(store, 'wordpress')).toThrow(
+    expect.objectContaining({
+      code: 'not-found',
+      message: expect.stringContaining('mongo, navidrome, nginx, postgres, python, redis'),
+    }),
+  );
+});
+
+describe('with its defaults', () => {
+  test('nginx', () => {
+    expect(outline('nginx')).toEqual(['nginx:1', '8080:80', 'volumes html', 'http 80']);
+  });
+  test('redis asks for no password', () => {
+    expect(outline('redis')).toEqual([
+      'redis:7',
+      '6379:6379',
+      'REDIS_PASSWORD=',
+      'volumes data',
+      'redis 6379',
+    ]);
+  });
+  test('python', () => {
+    expect(outline('python')).toEqual([
+      'python:3',
+      '8000:8000',
+      'PROGRAM=',
+      'volumes files',
+      'http 8000',
+    ]);
+  });
+  test('navidrome lives in the time zone of the server', () => {
+    expect(outline('navidrome')).toContain('TZ=Europe/Rome');
+  });
+  test.each([
+    ['postgres', 'POSTGRES_PASSWORD'],
+    ['mongo', 'MONGO_INITDB_ROOT_PASSWORD'],
+  ])('%s has a password that no other has', (id, variable) => {
+    const passwords = [deploy(id), deploy(id)].map(({ services, secrets, values }) => {
+      expect([...secrets]).toEqual(['PASSWORD']);
+      expect(services[0]?.environment[variable]).toBe(values.PASSWORD);
+      return values.PASSWORD;
+    });
+
+    expect(passwords[0]).toMatch(/^[0-9A-Za-z]{33}$/);
+    expect(passwords[0]).not.toBe(passwords[1]);
+  });
+});
+
+describe('with everything set', () => {
+  test.each([
+    [
+      'mongo',
+      { USERNAME: 'ada', PASSWORD: 'longenough', PORT: '1' },
+      [
+        'mongo:8',
+        '1:27017 fixed',
+        'MONGO_INITDB_ROOT_USERNAME=ada',
+        'MONGO_INITDB_ROOT_PASSWORD=longenough',
+        'volumes data config',
+        'mongodb 27017',
+      ],
+    ],
+    [
+      'navidrome',
+      {
+        SCAN_SCHEDULE: '5m',
+        SESSION_TIMEOUT: '1h',
+        LOG_LEVEL: 'warn',
+        TIMEZONE: 'Asia/Tokyo',
+        PORT: '1',
+      },
+      [
+        'deluan/navidrome:latest',
+        '1:4533 fixed',
+        'ND_SCANSCHEDULE=@every 5m',
+        'ND_SESSIONTIMEOUT=1h',
+        'ND_LOGLEVEL=warn',
+        'ND_ENABLEINSIGHTSCOLLECTOR=false',
+        'TZ=Asia/Tokyo',
+        'volumes data music',
+        'http 4533',
+      ],
+    ],
+    ['nginx', { PORT: '1' }, ['nginx:1', '1:80 fixed', 'volumes html', 'http 80']],
+    [
+      'postgres',
+      { DATABASE: 'shop', USERNAME: 'ada', PASSWORD: 'longenough', PORT: '5432' },
+      [
+        'postgres:17',
+        '5432:5432 fixed',
+        'POSTGRES_DB=shop',
+        'POSTGRES_USER=ada',
+        'POSTGRES_PASSWORD=longenough',
+        'volumes data',
+        'postgresql 5432',
+      ],
+    ],
+    [
+      'python',
+      { PROGRAM: 'print("$x")\n', PORT: '1' },
+      ['python:3', '1:8000 fixed', 'PROGRAM=print("$x")\n', 'volumes files', 'http 8000'],
+    ],
+    [
+      'redis',
+      { PASSWORD: 'x', PORT: '1' },
+      ['redis:7', '1:6379 fixed', 'REDIS_PASSWORD=x', 'volumes data', 'redis 6379'],
+    ],
+  ])('%s', (id, given, expected) => {
+    const known = getTemplate(store, id).parameters.map(({ name }) => name);
+    expect(Object.keys(given).toSorted()).toEqual(known.toSorted());
+
+    expect(outline(id, given)).toEqual(expected);
+  });
+
+  test('redis refuses a password that would end its setting', () => {
+    expect(() => deploy('redis', { PASSWORD: 'a" b' })).toThrow('may not have spaces, quotes');
+  });
+});
+
+describe.each(ids)('%s', (id) => {
+  const template = getTemplate(store, id);
+  const { services, volumes, endpoints } = deploy(id);
+
+  test('restarts, is checked for its health, and keeps its data in volumes', () => {
+    for (const service of services) {
+      expect(service).toMatchObject({ restart: 'unless-stopped', healthcheck: {} });
+      expect(service.capAdd).toEqual([]);
+    }
+    expect(Object.keys(template.volumes)).toEqual(volumes);
+    expect(endpoints.length).toBeGreaterThan(0);
+  });
+
+  test('has secrets in no command line', () => {
+    const secret = 'Xq7LongEnough';
+    const passwords = template.parameters.filter(({ type }) => type === 'password');
+    const given = Object.fromEntries(passwords.map(({ name }) => [name, secret]));
+
+    for (const { entrypoint, command, healthcheck } of deploy(id, given).services) {
+      expect(JSON.stringify([entrypoint, command, healthcheck])).not.toContain(secret);
+    }
+  });
+
+  test('speaks for itself', () => {
+    expect(template.description.length).toBeGreaterThan(80);
+    expect(template.website).toBeDefined();
+  });
+});

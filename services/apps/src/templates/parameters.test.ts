@@ -1,0 +1,160 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { resolveParameters } from './parameters.ts';
+import { checkXCep, type TemplateParameter } from './x-cep.ts';
+
+const random = randomBytes;
+
+function parameter(more: object): TemplateParameter {
+  const [first] = checkXCep({
+    schemaVersion: 1,
+    id: 'x',
+    name: 'X',
+    version: '1',
+    revision: 1,
+    summary: 'x',
+    categories: ['x'],
+    parameters: [{ name: 'A', type: 'string', label: 'A', ...more }],
+  }).parameters;
+  return first as TemplateParameter;
+}
+
+const resolve = (more: object, given: Record<string, string>) =>
+  resolveParameters({ parameters: [parameter(more)] }, given, { random }).values;
+
+describe('a parameter', () => {
+  test.each([
+    ['string', ['x', '', 'ü $x'], ['a\nb', 'a\0b']],
+    ['text', ['a\nb', ''], ['a\0b']],
+    ['password', ['x', ''], ['a\nb']],
+    ['secret', ['a\nb'], ['a\0b']],
+    ['integer', ['0', '-5', '12'], ['', '1.5', '1e3', 'x', '99999999999999999']],
+    ['number', ['0', '-1.5'], ['', '.5', '1e3', 'NaN', '0x10']],
+    ['boolean', ['true', 'false'], ['', 'yes', 'True', '1']],
+    ['port', ['1', '65535'], ['', '0', '65536', '080', '80/udp', '-1']],
+    ['size', ['1g', '512'], ['', '1x', '0']],
+    ['duration', ['1h30m', '0'], ['', '5', '-1s']],
+    ['url', ['https://a.example/x?y'], ['', 'a.example', 'javascript:alert(1)', 'http://']],
+    [
+      'hostname',
+      ['a.example', 'localhost'],
+      ['', '-a', 'a..b', 'a_b', 'a b', `${'a'.repeat(64)}.b`],
+    ],
+    ['email', ['a@b.example'], ['', 'a', 'a@', '@b', 'a b@c']],
+    ['timezone', ['Europe/Rome', 'UTC'], ['', 'Mars/Base']],
+  ])('of type %s takes %j and refuses %j', (type, good, bad) => {
+    for (const value of good) expect(resolve({ type }, { A: value })).toEqual({ A: value });
+    for (const value of bad) {
+      expect(() => resolve({ type }, { A: value })).toThrow(
+        expect.objectContaining({
+          code: 'invalid-request',
+          message: expect.stringMatching(/^Parameter A must /),
+        }),
+      );
+    }
+  });
+
+  test.each([
+    [{ type: 'integer', min: 2, max: 4 }, ['2', '4'], ['1', '5']],
+    [{ type: 'number', max: 0.5 }, ['0.5'], ['0.6']],
+    [{ type: 'size', min: 1024 }, ['1k'], ['1023']],
+    [{ type: 'duration', max: 60 }, ['1m'], ['61s']],
+    [{ minLength: 2, maxLength: 3 }, ['ab', 'abc'], ['a', 'abcd', '']],
+    [{ pattern: '^[a-z]+$' }, ['abc'], ['', 'A1']],
+    [{ type: 'select', options: [{ value: 'a' }, { value: 'b' }] }, ['a', 'b'], ['c', '']],
+  ])('with %j takes %j and refuses %j', (more, good, bad) => {
+    for (const value of good) expect(resolve(more, { A: value })).toEqual({ A: value });
+    for (const value of bad) expect(() => resolve(more, { A: value })).toThrow('Parameter A');
+  });
+
+  test('says what its author wants said', () => {
+    const more = { pattern: '^a$', patternError: 'must be the letter a' };
+
+    expect(() => resolve(more, { A: 'b' })).toThrow('Parameter A must be the letter a.');
+  });
+
+  test('never quotes a secret that it refuses', () => {
+    const more = { type: 'password', minLength: 20 };
+
+    expect(() => resolve(more, { A: 'hunter2' })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+    );
+  });
+
+  test('that is required must have a value', () => {
+    expect(() => resolve({ required: true }, {})).toThrow('Parameter A (A) is required.');
+    expect(() => resolve({ required: true }, { A: '' })).toThrow('is required');
+    expect(resolve({ required: true, default: 'x' }, {})).toEqual({ A: 'x' });
+  });
+
+  test('that is optional and not given has no value', () => {
+    expect(resolve({}, {})).toEqual({});
+  });
+
+  test('that nobody declared is refused, and the declared ones are listed', () => {
+    expect(() => resolve({}, { a: 'x' })).toThrow('no parameter "a". It has A.');
+    expect(() => resolve({}, { constructor: 'x' })).toThrow('no parameter "constructor"');
+    expect(() => resolveParameters({ parameters: [] }, { B: '' }, { random })).toThrow('none');
+  });
+
+  test('is secret when it is a password, a secret, or marked so', () => {
+    const parameters = [
+      parameter({ name: 'P', type: 'password' }),
+      parameter({ name: 'S', type: 'secret' }),
+      parameter({ name: 'M', sensitive: true }),
+      parameter({ name: 'N' }),
+    ];
+
+    const { secrets } = resolveParameters({ parameters }, {}, { random });
+
+    expect([...secrets]).toEqual(['P', 'S', 'M']);
+  });
+});
+
+describe('a generated value', () => {
+  test.each([
+    [{ kind: 'hex' }, /^[0-9a-f]{48}$/],
+    [{ kind: 'hex', bytes: 8 }, /^[0-9a-f]{16}$/],
+    [{ kind: 'base64url' }, /^[\w-]{32}$/],
+    [{ kind: 'alnum' }, /^[0-9A-Za-z]{33}$/],
+    [{ kind: 'uuid' }, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/],
+    [{ kind: 'passphrase' }, /^([bdfghjklmnprstvz][aiou]){3}(-([bdfghjklmnprstvz][aiou]){3}){3}$/],
+  ])('of %j looks like %p and is never twice the same', (generate, shape) => {
+    const values = Array.from({ length: 50 }, () => resolve({ generate }, {}).A);
+
+    for (const value of values) expect(value).toMatch(shape);
+    expect(new Set(values).size).toBe(50);
+  });
+
+  test('loses none of the randomness that it is made of', () => {
+    const seeds = Array.from({ length: 256 }, (_, n) => Buffer.alloc(8, 0).fill(n, 7));
+    for (const kind of ['hex', 'base64url', 'alnum', 'passphrase']) {
+      const made = seeds.map(
+        (seed) =>
+          resolveParameters(
+            { parameters: [parameter({ generate: { kind, bytes: 8 } })] },
+            {},
+            {
+              random: () => seed,
+            },
+          ).values.A,
+      );
+      expect(new Set(made).size).toBe(256);
+    }
+  });
+
+  test('gives way to what a person gives, but not to nothing', () => {
+    const generate = { kind: 'hex' };
+
+    expect(resolve({ generate }, { A: 'mine' })).toEqual({ A: 'mine' });
+    expect(resolve({ generate }, { A: '' }).A).toMatch(/^[0-9a-f]{48}$/);
+  });
+
+  test('comes from the random source that is handed in, and from nothing else', () => {
+    const fixed = (bytes: number) => createHash('shake256', { outputLength: bytes }).digest();
+    const parameters = [parameter({ generate: { kind: 'alnum' } })];
+    const once = resolveParameters({ parameters }, {}, { random: fixed });
+
+    expect(resolveParameters({ parameters }, {}, { random: fixed })).toEqual(once);
+  });
+});

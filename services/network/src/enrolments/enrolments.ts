@@ -1,0 +1,115 @@
+/** How a machine becomes a host: a code that was given for it, against keys that it made. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { UserCaller } from '@cep/contracts/caller';
+import type { Input, Reply } from '@cep/contracts/endpoint';
+import * as contract from '@cep/contracts/hosts';
+import { Problem } from '@cep/contracts/problems';
+import { type Tx, transaction } from '@cep/database/transaction';
+import { publish } from '@cep/messaging/outbox';
+import { isHostPublicKey } from '@cep/nebula/keys';
+import { forgetAgent } from '../agents/store.ts';
+import { certifyHosts } from '../authorities/authorities.ts';
+import { revokeCertificates } from '../authorities/store.ts';
+import { currentBundle, touchHosts, touchNetwork } from '../bundles/bundles.ts';
+import type { Deps } from '../deps.ts';
+import { inRange } from '../hosts/addresses.ts';
+import { getHost, type HolderRow, lockHost, updateKeys } from '../hosts/store.ts';
+import { findNetworkForEnrolment, lockNetwork, type NetworkRow } from '../networks/store.ts';
+import { hashCode, hashKeys, judge, newCode, type PublicKeys } from './codes.ts';
+import { countWrongTry, findEnrolment, markUsed, putEnrolment } from './store.ts';
+
+const CODE_MINUTES = 15;
+
+/** Every refusal takes this long, so that its time does not tell what was wrong. */
+const REFUSAL_MS = 100;
+
+/** Gives a host a new code; the one before is worth nothing from now on. */
+export async function giveCode(tx: Tx, hostId: string): Promise<contract.Enrolment> {
+  const code = newCode();
+  const expiresAt = await putEnrolment(tx, hostId, hashCode(code), CODE_MINUTES);
+  return { code, expiresAt: expiresAt.toISOString() };
+}
+
+export async function createEnrolment(
+  { db }: Deps,
+  { params }: Input<typeof contract.createEnrolment>,
+  { projectId }: UserCaller,
+): Promise<contract.Enrolment> {
+  return transaction(db, async (tx) => {
+    const network = await lockNetwork(tx, projectId, params.network);
+    const host = await getHost(tx, network, params.host);
+    if (host.state === 'revoked') throw revoked(host.name);
+    return giveCode(tx, host.id);
+  });
+}
+
+const revoked = (host: string) =>
+  new Problem(
+    'host-revoked',
+    `"${host}" was revoked: nobody can enrol as it. Delete it, or make another host.`,
+  );
+
+type EnrolReply = Reply<typeof contract.enrolHost>;
+
+/**
+ * Code consumed, keys kept, certificate issued and bundle signed: all of it or nothing. While the
+ * code would still be good, the machine that used it gets the same certificate when it asks again.
+ *
+ * @throws {Problem} `enrolment-refused`, always with the same words
+ */
+export async function enrolHost(
+  deps: Deps,
+  { params, body }: Input<typeof contract.enrolHost>,
+): Promise<EnrolReply> {
+  if (!isHostPublicKey('curve25519', Buffer.from(body.tunnelKey, 'base64url'))) {
+    throw new Problem('invalid-request', 'body/tunnelKey is not a public key of X25519.');
+  }
+  const refusalDue = sleep(REFUSAL_MS);
+  const reply = await transaction(deps.db, (tx) => redeem(deps, tx, { ...params, ...body }));
+  if (reply !== undefined) return reply;
+  await refusalDue;
+  throw new Problem(
+    'enrolment-refused',
+    'The code is not good for this host, or no longer. Ask whoever runs the network for a new one.',
+  );
+}
+
+type Request = PublicKeys & {
+  readonly network: string;
+  readonly host: string;
+  readonly code: string;
+};
+
+/** @returns nothing when it is refused; the try is then counted */
+async function redeem(deps: Deps, tx: Tx, request: Request): Promise<EnrolReply | undefined> {
+  const network = await findNetworkForEnrolment(tx, request.network);
+  const host = network && (await lockHost(tx, network.id, request.host));
+  const verdict = judge(host && (await findEnrolment(tx, host.id)), request.code, request);
+  if (network === undefined || host === undefined) return undefined;
+  if (verdict === 'refused') {
+    await countWrongTry(tx, host.id);
+    return undefined;
+  }
+  if (verdict === 'first') await enrol(deps, tx, { network, host, keys: request });
+  return currentBundle(tx, deps.sealer, { networkId: network.id, hostId: host.id });
+}
+
+/** When another machine held the host before, that one's certificates are revoked. */
+async function enrol(
+  { sealer, lifetimes }: Deps,
+  tx: Tx,
+  { network, host, keys }: { network: NetworkRow; host: HolderRow; keys: PublicKeys },
+): Promise<void> {
+  const networkId = network.id;
+  const { id, name, address } = host;
+  const { tunnelKey } = keys;
+  const isTakenOver = tunnelKey !== host.tunnelKey && (await revokeCertificates(tx, id));
+  const holder = { ...host, address: inRange(address, network.cidr) };
+  const scope = { networkId, days: lifetimes.certificateDays };
+  await certifyHosts(tx, sealer, scope, [{ host: holder, tunnelKey }]);
+  await forgetAgent(tx, id);
+  await updateKeys(tx, id, keys);
+  await markUsed(tx, id, hashKeys(keys));
+  await (isTakenOver ? touchNetwork(tx, networkId) : touchHosts(tx, networkId, [id]));
+  await publish(tx, contract.HostEnrolled, { hostId: id, networkId, name, address });
+}

@@ -1,0 +1,30 @@
+import type { Tx } from '@cep/database/transaction';
+import { certifyHosts } from '../authorities/authorities.ts';
+import { revokeCertificates } from '../authorities/store.ts';
+import type { Deps } from '../deps.ts';
+import type { NetworkRow } from '../networks/store.ts';
+import { inRange } from './addresses.ts';
+import { lockHost } from './store.ts';
+
+/**
+ * Gives a host whose groups were changed a certificate that says so, for the key that it has. When a
+ * group was taken away its earlier certificates are revoked: some versions of nebula go by the
+ * certificate that they saw first for as long as a tunnel lasts.
+ *
+ * @returns whether other hosts must hear of it
+ */
+export async function recertifyHost(
+  { sealer, lifetimes }: Pick<Deps, 'sealer' | 'lifetimes'>,
+  tx: Tx,
+  { network, name, before }: { network: NetworkRow; name: string; before: readonly string[] },
+): Promise<boolean> {
+  const host = await lockHost(tx, network.id, name);
+  if (host === undefined || host.tunnelKey === null) return false;
+  const isLess = before.some((group) => !host.groups.includes(group));
+  const mustHear = isLess && (await revokeCertificates(tx, host.id));
+  const address = inRange(host.address, network.cidr);
+  const { tunnelKey } = host;
+  const scope = { networkId: network.id, days: lifetimes.certificateDays };
+  await certifyHosts(tx, sealer, scope, [{ host: { ...host, address }, tunnelKey }]);
+  return mustHear;
+}

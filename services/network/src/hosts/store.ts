@@ -1,0 +1,240 @@
+/** The only module that reads or writes the `hosts` table. */
+import type { Host } from '@cep/contracts/hosts';
+import { Problem } from '@cep/contracts/problems';
+import { violates } from '@cep/database/errors';
+import { sql } from '@cep/database/sql';
+import type { Db, Tx } from '@cep/database/transaction';
+import type { Landmark } from './landmarks.ts';
+import type { Role } from './role.ts';
+import { warningsOf } from './warnings.ts';
+
+interface HostRow {
+  id: string;
+  name: string;
+  address: string;
+  public_address: string | null;
+  port: number | null;
+  lighthouse: boolean;
+  relay: boolean;
+  interface: boolean;
+  groups: string[];
+  tunnel_key: string | null;
+  revoked_at: Date | null;
+  created_at: Date;
+  newest_version: number;
+  fingerprint: string | null;
+  issued_at: Date | null;
+  not_after: Date | null;
+  connected: boolean | null;
+  seen_at: Date | null;
+  reported_version: number | null;
+  nebula_version: string | null;
+  agent_version: string | null;
+  problem: string | null;
+}
+
+function toHost(row: HostRow, network: string): Host {
+  const host: Omit<Host, 'warnings'> = {
+    id: row.id,
+    name: row.name,
+    network,
+    address: row.address,
+    lighthouse: row.lighthouse,
+    publicAddress: row.public_address,
+    port: row.port,
+    relay: row.relay,
+    interface: row.interface,
+    groups: row.groups,
+    state: row.revoked_at ? 'revoked' : row.tunnel_key === null ? 'reserved' : 'enrolled',
+    certificate:
+      row.fingerprint === null || row.not_after === null
+        ? null
+        : { fingerprint: row.fingerprint, expiresAt: row.not_after.toISOString() },
+    bundleVersion: row.newest_version,
+    agent: {
+      connected: row.connected ?? false,
+      lastSeenAt: row.seen_at?.toISOString() ?? null,
+      bundleVersion: row.reported_version,
+      nebulaVersion: row.nebula_version,
+      agentVersion: row.agent_version,
+      problem: row.problem,
+    },
+    createdAt: row.created_at.toISOString(),
+  };
+  return { ...host, warnings: warningsOf(host, row.issued_at, new Date()) };
+}
+
+interface NetworkOfHosts {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** @param name  when given, only the host of this name */
+export async function findHosts(db: Db, network: NetworkOfHosts, name?: string): Promise<Host[]> {
+  const { rows } = await db.query<HostRow>(sql`
+    select hosts.id, hosts.name, hosts.address, hosts.public_address, hosts.port, hosts.lighthouse,
+      hosts.relay, hosts.interface, hosts.groups, hosts.tunnel_key, hosts.revoked_at,
+      hosts.created_at, hosts.bundle_version + networks.bundle_version as newest_version,
+      current.fingerprint, current.issued_at, current.not_after,
+      agents.connection is not null and agents.seen_at > now() - interval '90 seconds' as connected,
+      agents.seen_at, agents.bundle_version as reported_version, agents.nebula_version,
+      agents.agent_version, agents.problem
+    from hosts
+      join networks on networks.id = hosts.network_id
+      left join agents on agents.host_id = hosts.id
+      left join lateral (
+        select fingerprint, issued_at, not_after from certificates
+        where host_id = hosts.id and revoked_at is null
+        order by issued_at desc
+        limit 1
+      ) current on true
+    where hosts.network_id = ${network.id} and hosts.name = coalesce(${name}, hosts.name)
+    order by hosts.name`);
+  return rows.map((row) => toHost(row, network.name));
+}
+
+/** @throws {Problem} `not-found` */
+export async function getHost(db: Db, network: NetworkOfHosts, name: string): Promise<Host> {
+  const [host] = await findHosts(db, network, name);
+  if (host !== undefined) return host;
+  throw new Problem('not-found', `There is no host "${name}" on the network "${network.name}".`);
+}
+
+/** Lighthouses and relays that were not revoked, by name. */
+export async function findLandmarks(db: Db, networkId: string): Promise<Landmark[]> {
+  const { rows } = await db.query<Landmark>(sql`
+    select name, address, lighthouse, relay, public_address as "publicAddress", port from hosts
+    where network_id = ${networkId} and (lighthouse or relay) and revoked_at is null
+    order by name`);
+  return rows;
+}
+
+/**
+ * Ordinals that no new host may have, ascending. One that a certificate still names is among them:
+ * whoever holds that certificate could pass for the host that has the address next.
+ */
+export async function findOrdinals(tx: Tx, networkId: string): Promise<number[]> {
+  const { rows } = await tx.query<{ ordinal: number }>(sql`
+    select ordinal from hosts where network_id = ${networkId}
+    union
+    select ordinal from certificates where network_id = ${networkId} and not_after > now()
+    order by ordinal`);
+  return rows.map(({ ordinal }) => ordinal);
+}
+
+interface NewHost extends Role {
+  readonly name: string;
+  readonly ordinal: number;
+  readonly address: string;
+  readonly groups: readonly string[];
+}
+
+/** @throws {Problem} `name-taken` */
+export async function insertHost(tx: Tx, network: NetworkOfHosts, host: NewHost): Promise<Host> {
+  const { name, ordinal, address, groups } = host;
+  try {
+    await tx.query(sql`
+      insert into hosts
+        (network_id, name, ordinal, address, groups, lighthouse, relay, interface, public_address,
+          port)
+      values
+        (${network.id}, ${name}, ${ordinal}, ${address}, ${groups}, ${host.lighthouse},
+          ${host.relay}, ${host.interface}, ${host.publicAddress}, ${host.port})`);
+  } catch (cause) {
+    if (!violates(cause, 'hosts_network_id_name_key')) throw cause;
+    const sentence = `The network "${network.name}" already has a host "${name}". Choose another name.`;
+    throw new Problem('name-taken', sentence, { cause });
+  }
+  return getHost(tx, network, name);
+}
+
+export async function updateHost(
+  tx: Tx,
+  id: string,
+  host: Role & { readonly groups: readonly string[] },
+): Promise<void> {
+  await tx.query(sql`
+    update hosts set
+      groups = ${host.groups}, lighthouse = ${host.lighthouse}, relay = ${host.relay},
+      interface = ${host.interface}, public_address = ${host.publicAddress}, port = ${host.port}
+    where id = ${id}`);
+}
+
+export async function markRevoked(tx: Tx, id: string): Promise<void> {
+  await tx.query(sql`update hosts set revoked_at = now() where id = ${id}`);
+}
+
+export async function deleteHost(tx: Tx, id: string): Promise<void> {
+  await tx.query(sql`delete from hosts where id = ${id}`);
+}
+
+/** What is needed of a host to give it a certificate. */
+export interface HolderRow {
+  readonly id: string;
+  readonly name: string;
+  readonly ordinal: number;
+  readonly address: string;
+  readonly groups: string[];
+  /** base64url; null before the first machine enrols. */
+  readonly tunnelKey: string | null;
+}
+
+/** Until this transaction ends, nobody else gives the host keys. One that was revoked is not found. */
+export async function lockHost(
+  tx: Tx,
+  networkId: string,
+  name: string,
+): Promise<HolderRow | undefined> {
+  const { rows } = await tx.query<HolderRow>(sql`
+    select id, name, ordinal, address, groups, tunnel_key as "tunnelKey" from hosts
+    where network_id = ${networkId} and name = ${name} and revoked_at is null
+    for update`);
+  return rows[0];
+}
+
+/** Every enrolled host of a network that was not revoked. */
+export async function findHolders(
+  tx: Tx,
+  networkId: string,
+): Promise<(HolderRow & { readonly tunnelKey: string })[]> {
+  const { rows } = await tx.query<HolderRow & { readonly tunnelKey: string }>(sql`
+    select id, name, ordinal, address, groups, tunnel_key as "tunnelKey" from hosts
+    where network_id = ${networkId} and tunnel_key is not null and revoked_at is null
+    order by id
+    for update`);
+  return rows;
+}
+
+export async function updateKeys(
+  tx: Tx,
+  id: string,
+  keys: { readonly tunnelKey: string; readonly signingKey: string },
+): Promise<void> {
+  await tx.query(sql`
+    update hosts set tunnel_key = ${keys.tunnelKey}, signing_key = ${keys.signingKey}
+    where id = ${id}`);
+}
+
+export async function updateTunnelKey(tx: Tx, id: string, tunnelKey: string): Promise<void> {
+  await tx.query(sql`update hosts set tunnel_key = ${tunnelKey} where id = ${id}`);
+}
+
+/** The key that an enrolled host signs with, revoked or not. */
+export interface SignerRow {
+  readonly hostId: string;
+  readonly host: string;
+  readonly networkId: string;
+  readonly network: string;
+  /** Ed25519, raw, base64url. */
+  readonly signingKey: string;
+  readonly revoked: boolean;
+}
+
+export async function findSigner(db: Db, hostId: string): Promise<SignerRow | undefined> {
+  const { rows } = await db.query<SignerRow>(sql`
+    select hosts.id as "hostId", hosts.name as host, networks.id as "networkId",
+      networks.name as network, signing_key as "signingKey", revoked_at is not null as revoked
+    from hosts join networks on networks.id = hosts.network_id
+    where hosts.id = ${hostId} and signing_key is not null`);
+  return rows[0];
+}

@@ -1,0 +1,102 @@
+import type { Policy } from '@cep/contracts/policies';
+import { eventually } from '@cep/testing/eventually';
+import { nebulaVersions } from '@cep/testing/nebula';
+import { requires } from '@cep/testing/requires';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { compiler } from './compile.ts';
+import { explainer } from './explain.ts';
+import { createOverlay, type OverlayHost } from './overlay.fixture.ts';
+import { PORTS, somePacket, somePolicy } from './policies.fixture.ts';
+import { readPacket } from './traffic.ts';
+
+/** Packets for each policy, and how many are tried in all. */
+const PACKETS = 20;
+const TRIALS = Number(process.env.TEST_POLICY_TRIALS ?? 120);
+const GROUPS = [['family'], ['servers', 'admin'], ['guests'], [], ['family', 'servers'], ['admin']];
+
+/** Two of each version. */
+const hosts: OverlayHost[] = GROUPS.map((groups, at) => ({
+  ...{ name: `host-${at}`, groups, version: nebulaVersions[at % nebulaVersions.length] ?? '1.6' },
+}));
+
+/**
+ * Pings go one way between any two hosts: nebula takes a ping for the answer to one that went the
+ * other way before, whatever the rules.
+ */
+const question = fc
+  .record({ pair: fc.shuffledSubarray(hosts, { minLength: 2, maxLength: 2 }), packet: somePacket })
+  .map(({ pair, packet }) => {
+    const [from, to] =
+      packet === 'icmp' ? pair.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : pair;
+    if (!from || !to) throw new Error('two hosts were asked for');
+    return { from, to, packet };
+  });
+const round = fc.record({
+  policy: somePolicy(hosts),
+  questions: fc.array(question, { minLength: PACKETS, maxLength: PACKETS }),
+});
+
+requires('nebula', 'namespaces')('real nebula', () => {
+  let overlay: Awaited<ReturnType<typeof createOverlay>>;
+  beforeAll(async () => {
+    overlay = await createOverlay(hosts, PORTS);
+  }, 30_000);
+  afterAll(() => overlay.close());
+
+  interface Question {
+    readonly from: OverlayHost;
+    readonly to: OverlayHost;
+    readonly packet: string;
+  }
+
+  async function arrives(questions: readonly Question[]): Promise<boolean[]> {
+    const answers = new Map<Question, boolean>();
+    await Promise.all(
+      hosts.map(async (from) => {
+        const asked = questions.filter((each) => each.from === from);
+        const packets = asked.map(({ to, packet }) => ({ to, ...readPacket(packet) }));
+        const arrived = await overlay.probe(from, packets);
+        for (const [at, each] of asked.entries()) answers.set(each, arrived[at] ?? false);
+      }),
+    );
+    return questions.map((each) => answers.get(each) ?? false);
+  }
+
+  const everyPair = (packet: string): Question[] =>
+    hosts.flatMap((from) => hosts.filter((to) => to !== from).map((to) => ({ from, to, packet })));
+
+  /** The policy is in force where a port is open that only it opens. */
+  async function enforce(policy: Policy, mark: number): Promise<void> {
+    const marked = { from: ['any'], to: ['any'], allow: [`tcp:${mark}`] };
+    overlay.load(compiler({ ...policy, rules: [...policy.rules, marked] }));
+    await eventually(
+      async () => expect(await arrives(everyPair(`tcp:${mark}`))).not.toContain(false),
+      { within: 20_000 },
+    );
+  }
+
+  test(
+    `of 1.6, 1.9 and 1.11 agrees with explain about ${TRIALS} packets under random policies`,
+    async () => {
+      const rounds = fc.sample(round, Math.ceil(TRIALS / PACKETS));
+      let allowed = 0;
+      for (const [at, { policy, questions }] of rounds.entries()) {
+        await enforce(policy, 20_000 + at);
+        const expected = questions.map((each) => explainer(policy, each)(each.packet).allowed);
+        const arrived = await arrives(questions);
+        // A busy machine may lose a packet: what should arrive may try again.
+        const lost = questions.filter((_, place) => expected[place] && !arrived[place]);
+        const again = new Map((await arrives(lost)).map((each, place) => [lost[place], each]));
+        const wrong = questions.filter(
+          (each, place) => (again.get(each) ?? arrived[place]) !== expected[place],
+        );
+        expect({ policy, wrong }).toEqual({ policy, wrong: [] });
+        allowed += expected.filter(Boolean).length;
+      }
+      expect(allowed).toBeGreaterThan(TRIALS / 20);
+      expect(allowed).toBeLessThan((TRIALS * 19) / 20);
+    },
+    30_000 + TRIALS * 500,
+  );
+});

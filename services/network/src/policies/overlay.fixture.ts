@@ -1,0 +1,122 @@
+/** Hosts of a lab that run real nebula, each with rules that can be replaced, and probes beside it. */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FirewallRule } from '@cep/contracts/bundle';
+import { certificatePem } from '@cep/nebula/certificates';
+import { renderConfig } from '@cep/nebula/config';
+import { issueCa, issueHost } from '@cep/nebula/issue';
+import { privateKeyPem } from '@cep/nebula/key-pem';
+import { generateCaKeys, generateHostKeys } from '@cep/nebula/keys';
+import { createLab } from '@cep/testing/lab';
+import { type NebulaVersion, nebulaPrograms } from '@cep/testing/nebula';
+import type { Member } from './members.ts';
+import type { Trial } from './probe.fixture.ts';
+
+const PROBE = fileURLToPath(new URL('probe.fixture.ts', import.meta.url));
+const PORT = 4242;
+const LISTEN = { host: '0.0.0.0', port: PORT } as const;
+
+export interface OverlayHost extends Member {
+  readonly version: NebulaVersion;
+}
+
+/** @param udpPorts  at which every host answers */
+export async function createOverlay(members: readonly OverlayHost[], udpPorts: readonly number[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'overlay-'));
+  const lab = await createLab({ hosts: members.map(({ name }) => name) });
+  const identify = identities();
+  const addressOf = (at: number) => `10.42.0.${at + 1}`;
+  const labHosts = Object.values(lab.hosts);
+  const staticHosts = Object.fromEntries(
+    labHosts.map(({ address }, at) => [addressOf(at), [`${address}:${PORT}`]]),
+  );
+
+  const nodes = members.map((member, at) => {
+    const identity = identify(member, `${addressOf(at)}/16`);
+    const config = join(folder, `${member.name}.yml`);
+    const write = (rules: readonly FirewallRule[]) => {
+      const { privateKey, ...certificates } = identity;
+      const settings = {
+        ...{ ...certificates, blocklist: [], amLighthouse: at === 0, amRelay: false, relays: [] },
+        ...{ lighthouses: at === 0 ? [] : [addressOf(0)], listen: LISTEN },
+        ...{ staticHosts, device: `nebula-${at}`, inbound: rules.map(toSetting) },
+      } as const;
+      writeFileSync(config, renderConfig(settings, { privateKey, nebulaVersion: '1.6.1' }));
+    };
+    const host = lab.hosts[member.name];
+    if (!host) throw new Error('the lab lacks a host that was asked for');
+    const { nebula } = nebulaPrograms(member.version);
+    const start = () => host.spawn(nebula, ['-config', config], { stdio: 'ignore' });
+    const probe = host.spawn(process.execPath, [PROBE, ...udpPorts.map(String)], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    return { member, address: addressOf(at), start, probe, write };
+  });
+
+  const running = new Map<string, ChildProcess>();
+  return {
+    /** Gives each host its rules; they are in force soon. The first ones start nebula. */
+    load(rulesOf: (host: Member) => readonly FirewallRule[]) {
+      for (const node of nodes) {
+        node.write(rulesOf(node.member));
+        const nebula = running.get(node.member.name);
+        if (nebula) nebula.kill('SIGHUP');
+        else running.set(node.member.name, node.start());
+      }
+    },
+    /** Whether each of the packets of one host arrives. */
+    async probe(
+      from: Member,
+      packets: readonly { to: Member; protocol: string; port: number }[],
+    ): Promise<boolean[]> {
+      const node = nodes.find(({ member }) => member.name === from.name);
+      if (!node) throw new Error(`there is no host ${from.name}`);
+      const trials = packets.map(({ to, protocol, port }) => {
+        const target = nodes.find(({ member }) => member.name === to.name);
+        return { protocol, port, address: target?.address ?? '' };
+      });
+      return ask(node.probe, trials);
+    },
+    async close() {
+      await lab.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function ask(probe: ChildProcess, trials: readonly Trial[]): Promise<boolean[]> {
+  if (trials.length === 0) return [];
+  const answer = once(probe, 'message');
+  probe.send(trials);
+  const [arrived] = await answer;
+  return arrived;
+}
+
+function identities() {
+  const now = Math.floor(Date.now() / 1000);
+  const validity = { notBefore: now - 60, notAfter: now + 3_600 };
+  const authority = issueCa(
+    { version: 1, name: 'home', networks: ['10.42.0.0/16'], ...validity },
+    generateCaKeys(),
+  );
+  return ({ name, groups }: Member, address: string) => {
+    const keys = generateHostKeys();
+    const { publicKey } = keys;
+    const request = { name, groups, networks: [address], publicKey, ...validity };
+    return {
+      authorities: [certificatePem(authority.certificate)],
+      certificate: certificatePem(issueHost(authority, request)),
+      privateKey: privateKeyPem('host', keys),
+    };
+  };
+}
+
+const toSetting = ({ protocol, port, from }: FirewallRule) => ({
+  proto: protocol,
+  port: port as 'any',
+  from: 'any' in from ? ('any' as const) : from,
+});

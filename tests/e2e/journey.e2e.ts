@@ -1,0 +1,121 @@
+/** The first hour of a newcomer, on real Nebula, real Docker and real PostgreSQL. */
+import { eventually } from '@cep/testing/eventually';
+import { createLab, type Lab } from '@cep/testing/lab';
+import { requires } from '@cep/testing/requires';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { cliOf, createHome, type RunningCep, run, startCep, tryStart } from './cep.ts';
+
+// Each step starts programs, and waits for what they do.
+jest.setTimeout(120_000);
+
+interface Created {
+  readonly host: { readonly address: string };
+  readonly enrolment: { readonly code: string };
+}
+
+requires(
+  'docker',
+  'nebula',
+  'namespaces',
+)('from npm start to an app on a private network', () => {
+  const server = createHome();
+  const laptop = createHome();
+  const here = cliOf(server.path);
+  let lab: Lab<'laptop' | 'stranger'>;
+  let cep: RunningCep;
+  let there: ReturnType<typeof cliOf>;
+  let address: string;
+
+  beforeAll(async () => {
+    lab = await createLab({ hosts: ['laptop', 'stranger'] });
+    there = cliOf(laptop.path, lab.hosts.laptop);
+  });
+  afterAll(async () => {
+    await there.cep('host', 'disconnect', 'home', 'laptop');
+    await here.cep('apps', 'destroy', 'redis', '--volumes', '--yes');
+    await here.cep('host', 'disconnect', 'home', 'server');
+    await cep.stop();
+    await lab.close();
+    server.remove();
+    laptop.remove();
+  });
+
+  test('the first start signs the CLI in and says what to do next', async () => {
+    cep = await startCep(server.path);
+
+    expect(cep.output()).toContain('./cep network create home');
+    expect(await here.json('whoami')).toMatchObject({
+      user: { username: 'admin', role: 'admin' },
+      project: { name: 'home' },
+    });
+  });
+
+  test('a second start on the same home is refused with one sentence', async () => {
+    const { code, stderr } = await tryStart(server.path);
+
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('cep is already running on');
+  });
+
+  test('two hosts join a network and reach each other through Nebula', async () => {
+    await here.json('network', 'create', 'home');
+    const lighthouse = ['--am-lighthouse', '--public-ip', lab.gateway];
+    const first = await here.json<Created>('host', 'create', 'home', 'server', ...lighthouse);
+    address = first.host.address;
+    await here.json('host', 'connect', 'home', 'server', '--detach');
+    const second = await here.json<Created>('host', 'create', 'home', 'laptop');
+    const { code } = second.enrolment;
+    const where = ['--server', `https://${lab.gateway}:${cep.url.port}`, '--pin', cep.fingerprint];
+    await there.json('host', 'connect', 'home', 'laptop', ...where, '--code', code, '--detach');
+
+    await eventually(async () => {
+      const ping = await lab.hosts.laptop.exec('ping', ['-c', '1', '-W', '1', address]);
+      expect(ping.code).toBe(0);
+    });
+  });
+
+  test('an app answers on the network, and to nobody outside of it', async () => {
+    await here.json('apps', 'deploy', 'redis', '--network', 'home');
+    const ping = ['-h', address, 'ping'];
+
+    const fromLaptop = await lab.hosts.laptop.exec('redis-cli', ping);
+    const fromHere = await run('redis-cli', ping, process.env);
+    // A neighbour on the cable who sends packets for the overlay straight to the server.
+    await lab.hosts.stranger.exec('ip', ['route', 'add', '10.0.0.0/8', 'via', lab.gateway]);
+    const timeout = ['3', 'redis-cli'];
+    const byRoute = await lab.hosts.stranger.exec('timeout', [...timeout, ...ping]);
+    const byCable = ['-h', lab.gateway, 'ping'];
+    const fromStranger = await lab.hosts.stranger.exec('timeout', [...timeout, ...byCable]);
+
+    expect(fromLaptop.stdout.trim()).toBe('PONG');
+    expect(fromHere.stdout.trim()).toBe('PONG');
+    expect(byRoute.stdout).not.toContain('PONG');
+    expect(fromStranger.stdout).not.toContain('PONG');
+  });
+
+  test('killed in the middle of a deploy, it goes on after the next start', async () => {
+    const deploying = here.cep('apps', 'deploy', 'postgres', '--network', 'home');
+    await eventually(async () => {
+      const { apps } = await here.json<{ apps: { name: string }[] }>('apps', 'list');
+      expect(apps.map(({ name }) => name)).toContain('postgres');
+    });
+    await cep.kill();
+
+    cep = await startCep(server.path, { CEP_PORT: cep.url.port });
+
+    // The command that waited for the deploy goes on waiting, across the restart.
+    expect(await deploying).toMatchObject({ code: 0 });
+    expect(await here.json('apps', 'show', 'postgres')).toMatchObject({ state: 'running' });
+    await here.json('apps', 'destroy', 'postgres', '--volumes', '--yes');
+  });
+
+  test('stopping the server stops neither the network nor the app', async () => {
+    expect(await cep.stop()).toBeLessThan(5_000);
+
+    const answer = await lab.hosts.laptop.exec('redis-cli', ['-h', address, 'ping']);
+    expect(answer.stdout.trim()).toBe('PONG');
+
+    cep = await startCep(server.path, { CEP_PORT: cep.url.port });
+    expect(await here.json('apps', 'show', 'redis')).toMatchObject({ state: 'running' });
+  });
+});

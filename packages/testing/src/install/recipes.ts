@@ -26,6 +26,7 @@ export const BASE_PACKAGES = ['busybox-static', 'libc6', 'libssl3', 'libstdc++6'
  * folders, environment, users, health checks. The versions are Debian's, whatever the tag says.
  */
 export const recipes: readonly Recipe[] = [
+  { name: 'busybox', tags: ['1', 'latest'], packages: [], config: { Cmd: ['sh'] } },
   {
     name: 'hello',
     tags: ['1', 'latest'],

@@ -14,6 +14,7 @@ const PACKAGES = [
   'rabbitmq-server',
   'redis-tools',
   'runc',
+  'tini',
   'util-linux',
 ];
 

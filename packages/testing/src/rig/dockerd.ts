@@ -7,7 +7,8 @@ import { folderOf, pins } from '../install/pins.ts';
 import type { Part } from './part.ts';
 import { startServer } from './processes.ts';
 
-const NEEDED = ['/usr/bin/containerd', '/usr/bin/runc', '/usr/sbin/iptables'];
+const INIT = '/usr/bin/tini-static';
+const NEEDED = ['/usr/bin/containerd', '/usr/bin/runc', '/usr/sbin/iptables', INIT];
 
 /**
  * A Docker Engine that shares nothing with the machine's, pulling through the registry at `mirror`;
@@ -40,6 +41,7 @@ function configure(folder: string, mirror: string): object {
     hosts: [`unix://${join(folder, 'docker.sock')}`],
     'data-root': join(folder, 'data'),
     'exec-root': join(folder, 'exec'),
+    'init-path': INIT,
     pidfile: join(folder, 'docker.pid'),
     'registry-mirrors': [`http://${mirror}`],
     'shutdown-timeout': 2,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createNetwork } from '@cep/contracts/networks';
 import { getRotation, rotateAuthority } from '@cep/contracts/rotations';
 import { eventually } from '@cep/testing/eventually';
@@ -8,6 +9,7 @@ import { type Bench, inFolder, type Measurement, median } from './bench.ts';
 import { becomeHost, type Joined, startCloud } from './cloud.ts';
 
 const RUNS = 10;
+const SETTLED_MS = 4_000;
 const { TEST_POSTGRES_URL, TEST_NAMESPACES, TEST_NEBULA_1_6 } = process.env;
 
 /** The lighthouse comes first. */
@@ -88,10 +90,7 @@ async function rotate(cloud: Cloud, lab: Lab<Name>, addresses: Record<Name, stri
     { within: 60_000 },
   );
   // The hosts have heard of its end, and nebula has looked at each of its tunnels.
-  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+  await sleep(SETTLED_MS);
   const gaps = await Promise.all(pings.map((ping) => ping.largestGap()));
-  if (process.env.DEBUG_GAPS) console.error(gaps.map(Math.round).join(' '));
   return Math.max(...gaps);
 }
-
-const SETTLED_MS = 4_000;

@@ -142,7 +142,7 @@ async function closeStale(
 /** Not in a hurry: whom an emergency or a revocation concerns is not waited for. */
 async function takeLeave({ debug, log }: RunningHost, { content, before }: Step): Promise<void> {
   const trusted = authoritiesOf(content);
-  const { issuer = '' } = parseCertificate(before.certificate);
+  const { issuer } = parseCertificate(before.certificate);
   const isNew = (each: string) => !before.blocklist.includes(each);
   if (!trusted.includes(issuer) || content.blocklist.some(isNew)) return;
   if (authoritiesOf(before).every((each) => trusted.includes(each))) return;

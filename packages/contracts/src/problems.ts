@@ -21,6 +21,7 @@ export const problems = {
   'connected-elsewhere': { status: 409, title: 'Another agent has connected as this host' },
   'not-connected': { status: 409, title: 'The machine that runs the apps is not on this network' },
   'port-taken': { status: 409, title: 'The port is in use' },
+  'volume-in-use': { status: 409, title: 'An app uses the volume' },
   'app-busy': { status: 409, title: 'The app is being changed' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'payload-too-large': { status: 413, title: 'The request is too large' },

@@ -12,6 +12,7 @@ export const program = {
     topicSeparator: ' ',
     commands: { strategy: 'pattern', target: './commands' },
     topics: {
+      dns: { description: 'names on networks' },
       network: { description: 'overlay networks, each with its own certificate authority' },
       'network:policy': { description: 'who may reach whom on a network' },
       host: { description: 'machines on a network' },

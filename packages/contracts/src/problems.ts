@@ -20,6 +20,7 @@ export const problems = {
   'lighthouse-needed': { status: 409, title: 'The network needs a lighthouse' },
   'connected-elsewhere': { status: 409, title: 'Another agent has connected as this host' },
   'not-connected': { status: 409, title: 'The machine that runs the apps is not on this network' },
+  'too-many-records': { status: 409, title: 'The network has no room for more records' },
   'port-taken': { status: 409, title: 'The port is in use' },
   'volume-in-use': { status: 409, title: 'An app uses the volume' },
   'app-busy': { status: 409, title: 'The app is being changed' },

@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import type { Deps } from './apps/deps.ts';
 import { appRoutes } from './apps/routes.ts';
 import { getInstance } from './apps/store.ts';
+import { domains } from './apps/subscriptions.ts';
 import type { Engine } from './engine/engine.ts';
 import { networkCopies } from './networks/subscriptions.ts';
 import { createProgress } from './operations/progress.ts';
@@ -53,7 +54,7 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
       ...[templateRoutes(store), appRoutes(apps)],
       ...[volumeRoutes({ db, engine }), operationRoutes({ db, progress })],
     ],
-    subscriptions: networkCopies,
+    subscriptions: [...networkCopies, ...domains],
     health: {
       engine: () =>
         engine.ping().then(

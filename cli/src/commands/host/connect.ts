@@ -1,5 +1,7 @@
 import { cepHome } from '@cep/config/home';
 import type { Bundle } from '@cep/contracts/bundle';
+import { getHost } from '@cep/contracts/hosts';
+import { createClient } from '@cep/http/client';
 import * as Flags from '@oclif/core/flags';
 import { stageConfig } from '../../agent/config-file.ts';
 import { type Enrolment, enrol, findEnrolment } from '../../agent/enrolment.ts';
@@ -11,6 +13,9 @@ import { findSupervisor } from '../../agent/supervisor-record.ts';
 import { CepCommand } from '../../command.ts';
 import { enrolmentCode } from '../../enrolment-code.ts';
 import { hostArg, networkArg } from '../../names.ts';
+
+/** How long a server that is away may keep a machine from connecting. */
+const ASK_MS = 2_000;
 
 export default class HostConnect extends CepCommand {
   static override summary = 'connect this machine to a network, as one of its hosts';
@@ -51,7 +56,8 @@ export default class HostConnect extends CepCommand {
     }
     checkPrivileges();
     const nebula = await findNebula(process.env);
-    const enrolment = (await findEnrolment(folder)) ?? (await this.enrol(folder, flags));
+    const kept = flags.code === undefined ? await this.findKept(folder) : undefined;
+    const enrolment = kept ?? (await this.enrol(folder, flags));
     const bundle = enrolment.content;
     // One that has expired is renewed by the agent, and until then nebula would not take it.
     if (expiryOf(bundle) > new Date()) (await stageConfig({ folder, bundle, nebula })).discard();
@@ -59,6 +65,24 @@ export default class HostConnect extends CepCommand {
     const start = { root: this.config.root, folder, bundle, nebula, announce };
     await (flags.detach ? startDetached(start) : startHere(start));
     return statusOf(folder);
+  }
+
+  /**
+   * What this machine is already; nothing when it is known that the host was deleted and made again
+   * since, for then nobody would speak to what it is.
+   */
+  private async findKept(folder: HostFolder): Promise<Enrolment | undefined> {
+    const kept = await findEnrolment(folder);
+    const target = kept?.server && (await this.target());
+    if (!kept || !target?.token || target.url.origin !== kept.server?.url) return kept;
+    const { url, token, certificate } = target;
+    const pinned = certificate && { pinned: certificate };
+    const client = createClient({ url, token, ...pinned, signal: AbortSignal.timeout(ASK_MS) });
+    const { network, host } = folder;
+    const found = await client.call(getHost, { params: { network, host } }).catch(() => undefined);
+    if (!found || found.id === kept.content.host.id) return kept;
+    this.log(`${host} was deleted and made again: this machine enrols anew.`);
+    return undefined;
   }
 
   private async enrol(

@@ -130,8 +130,11 @@ export function controlPlane(plan: Plan) {
     }));
     serve(router, enrolHost, async ({ params, body }) => {
       if (body.code !== CODE) throw new Problem('enrolment-refused', 'The code is not good.');
-      const bundle = firstBundle(params.host, body.tunnelKey);
-      hosts.set(params.host, { bundle, signingKey: body.signingKey ?? '' });
+      const { tunnelKey, signingKey = '' } = body;
+      const known = hosts.get(params.host);
+      const isRepeat = known?.signingKey === signingKey && signingKey !== '';
+      const bundle = isRepeat ? known.bundle : firstBundle(params.host, tunnelKey);
+      hosts.set(params.host, { bundle, signingKey });
       const bundleKey = signer.publicKey.export({ format: 'jwk' }).x ?? '';
       return { bundle: await sign(bundle), bundleKey };
     });
@@ -154,6 +157,7 @@ export function controlPlane(plan: Plan) {
     change,
     bundleOf: (name: string): Bundle => find(name).bundle,
     reportOf: (name: string): AgentReport | undefined => reports.get(name),
+    remove: (name: string): boolean => hosts.delete(name),
     revoke(name: string): void {
       const revoked = fingerprint(parseCertificate(find(name).bundle.certificate));
       for (const [other, { bundle }] of hosts) {

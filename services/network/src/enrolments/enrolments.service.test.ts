@@ -50,7 +50,7 @@ requires('postgres')('enrolment', () => {
     const host = await show();
 
     expect(bundle).toMatchObject({
-      version: 2,
+      version: 3,
       network: { name: 'home', cidr: '10.42.0.0/16' },
       host: { id: host.id, name: 'laptop', address: '10.42.0.2/16', lighthouse: false, port: null },
       blocklist: [],
@@ -118,7 +118,7 @@ requires('postgres')('enrolment', () => {
     const after = (await show()).certificate?.fingerprint;
 
     expect(after).not.toBe(before);
-    expect(bundle).toMatchObject({ version: 3, blocklist: [before] });
+    expect(bundle).toMatchObject({ version: 4, blocklist: [before] });
   });
 
   test('the same machine with a new code revokes nothing of its own', async () => {
@@ -126,7 +126,7 @@ requires('postgres')('enrolment', () => {
     await enrol(keys);
     const bundle = await openBundle(await enrol(keys, (await newEnrolment()).code));
 
-    expect(bundle).toMatchObject({ version: 3, blocklist: [] });
+    expect(bundle).toMatchObject({ version: 4, blocklist: [] });
     expect(await show()).toMatchObject({ state: 'enrolled' });
   });
 

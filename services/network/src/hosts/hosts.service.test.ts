@@ -39,7 +39,10 @@ requires('postgres')('hosts', () => {
       port: null,
       groups: ['family', 'admin'],
     });
-    expect(await list()).toEqual([cloud.host, laptop.host]);
+    expect(await list()).toEqual([
+      { ...cloud.host, bundleVersion: laptop.host.bundleVersion },
+      laptop.host,
+    ]);
     expect(await show('laptop')).toEqual(laptop.host);
     const minutes = (Date.parse(laptop.enrolment.expiresAt) - Date.now()) / 60_000;
     expect(minutes).toBeCloseTo(15, 0);

@@ -11,8 +11,9 @@ import type { Deps } from '../deps.ts';
 import { giveCode } from '../enrolments/enrolments.ts';
 import { deleteEnrolment } from '../enrolments/store.ts';
 import { findRanges, getNetwork, lockNetwork, type NetworkRow } from '../networks/store.ts';
+import { passOn, refuseTaken } from '../records/names.ts';
 import { addressAt, nextOrdinal, ordinalOf } from './addresses.ts';
-import { changeOf, edited, isLandmark } from './changes.ts';
+import { changeOf, edited } from './changes.ts';
 import { checkWords } from './names.ts';
 import { freePort, reachable } from './public-address.ts';
 import { recertifyHost } from './recertify.ts';
@@ -36,7 +37,8 @@ export async function createHost(
       : nextOrdinal(taken, network.cidr);
     const address = addressAt(network.cidr, ordinal);
     const { name, groups } = body;
-    if (isLandmark(role)) await touchNetwork(tx, network.id);
+    await refuseTaken(tx, network, name, ['app', 'record']);
+    await touchNetwork(tx, network.id);
     const host = await store.insertHost(tx, network, { name, groups, ordinal, address, ...role });
     return { host, enrolment: await giveCode(tx, host.id) };
   });
@@ -86,6 +88,7 @@ export async function deleteHost(
     const host = await store.getHost(tx, network, params.host);
     await shutOut(tx, network, host);
     await store.deleteHost(tx, host.id);
+    await passOn(tx, network, host.name);
     await publish(tx, contract.HostDeleted, { hostId: host.id, networkId: network.id });
   });
 }
@@ -111,9 +114,8 @@ export async function revokeHost(
 /** Others shut it out when this commits, and its own agent hears that it is gone. */
 async function shutOut(tx: Tx, network: NetworkRow, host: contract.Host): Promise<void> {
   await keepLastLighthouse(tx, network, host, 'delete');
-  const wasLive = await revokeCertificates(tx, host.id);
-  if (wasLive || isLandmark(host)) await touchNetwork(tx, network.id);
-  else await touchHosts(tx, network.id, [host.id]);
+  await revokeCertificates(tx, host.id);
+  await touchNetwork(tx, network.id);
 }
 
 async function keepLastLighthouse(

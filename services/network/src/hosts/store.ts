@@ -117,6 +117,28 @@ export async function takePorts(tx: Tx, publicAddress: string): Promise<number[]
   return rows.map(({ port }) => port);
 }
 
+/** A name and where it leads. */
+export interface NamedAddresses {
+  name: string;
+  addresses: string[];
+}
+
+/** Of hosts that were not revoked, enrolled or not; by name. */
+export async function findHostNames(db: Db, networkId: string): Promise<NamedAddresses[]> {
+  const { rows } = await db.query<NamedAddresses>(sql`
+    select name, array[address] as addresses from hosts
+    where network_id = ${networkId} and revoked_at is null
+    order by name`);
+  return rows;
+}
+
+/** Also for one that was revoked. */
+export async function hasHost(db: Db, networkId: string, name: string): Promise<boolean> {
+  const { rowCount } = await db.query(sql`
+    select from hosts where network_id = ${networkId} and name = ${name}`);
+  return rowCount !== 0;
+}
+
 /** Lighthouses and relays that were not revoked, by name. */
 export async function findLandmarks(db: Db, networkId: string): Promise<Landmark[]> {
   const { rows } = await db.query<Landmark>(sql`

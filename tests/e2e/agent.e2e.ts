@@ -1,4 +1,5 @@
 /** Hosts with three versions of Nebula in one network, and what happens to it under a running ping. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@cep/testing/eventually';
 import { createLab, type Lab } from '@cep/testing/lab';
 import { type NebulaVersion, nebulaPrograms } from '@cep/testing/nebula';
@@ -109,8 +110,7 @@ requires(
     cep = await startCep(server.path, { CEP_PORT: cep.url.port });
 
     await allCurrent();
-    expect(ping.largestGap()).toBeLessThan(2_000);
-    await ping.stop();
+    expect(await ping.largestGap()).toBeLessThan(GAP_MS);
   });
 
   test('an agent is killed, and nobody notices', async () => {
@@ -118,10 +118,10 @@ requires(
     const [status] = (await on('old').json<Status>('host', 'status')).hosts;
 
     process.kill(status?.pid ?? 0, 'SIGKILL');
-    expect(ping.largestGap()).toBeLessThan(2_000);
+    await sleep(2_000);
+    expect(await ping.largestGap()).toBeLessThan(GAP_MS);
     await on('old').json('host', 'connect', 'home', 'old', '--detach');
 
-    await ping.stop();
     await allCurrent();
     await pingWorks('old', 'new');
   });
@@ -135,8 +135,7 @@ requires(
     await allCurrent();
     const after = (await list()).map(({ certificate }) => certificate.fingerprint);
     expect(after.some((each) => before.includes(each))).toBe(false);
-    expect(ping.largestGap()).toBeLessThan(2_000);
-    await ping.stop();
+    expect(await ping.largestGap()).toBeLessThan(GAP_MS);
     for (const from of names) for (const to of names) await pingWorks(from, to);
   });
 
@@ -157,4 +156,7 @@ requires(
 });
 
 /** The CLI starts before it calls. */
-const CLI_MS = 2_000;
+const CLI_MS = 500;
+
+/** No connection is away for longer. */
+const GAP_MS = 500;

@@ -8,7 +8,7 @@ import type { DebugAccess } from './debug-server.ts';
 import { type Enrolment, stageEnrolment } from './enrolment.ts';
 import type { HostFolder } from './host-folder.ts';
 import { adoptNextKey } from './keys.ts';
-import type { NebulaProcess, Talk } from './nebula-process.ts';
+import { type NebulaProcess, READY, type Talk } from './nebula-process.ts';
 import type { NebulaProgram } from './nebula-program.ts';
 import { nebulaSettings } from './nebula-settings.ts';
 import { keepsOldHandshakes, needOf } from './reload-needs.ts';
@@ -25,8 +25,6 @@ export interface RunningHost {
 /** From a reload, or a start, to nebula's debug server. */
 const TAKEN_WITHIN_MS = 3_000;
 
-/** All that nebula says while it reloads is said within this time; measured: 8 ms. */
-export const READY = /SSH server is listening/;
 const ERROR = /level="?(error|fatal|panic)/i;
 
 export interface Applied {
@@ -90,7 +88,7 @@ async function change(host: RunningHost, step: Step): Promise<string | undefined
   await leaveAuthorities(host, step);
   staged.use();
   if (step.need === 'reload') {
-    const refused = await judge(host, process.hangUp(), step);
+    const refused = await judge(host, await process.hangUp(), step);
     if (refused === undefined) return staged.settle();
     log(`nebula did not take the new configuration (${refused}): it is started anew`);
   }

@@ -131,7 +131,7 @@ export function controlPlane(plan: Plan) {
     serve(router, enrolHost, async ({ params, body }) => {
       if (body.code !== CODE) throw new Problem('enrolment-refused', 'The code is not good.');
       const bundle = firstBundle(params.host, body.tunnelKey);
-      hosts.set(params.host, { bundle, signingKey: body.signingKey });
+      hosts.set(params.host, { bundle, signingKey: body.signingKey ?? '' });
       const bundleKey = signer.publicKey.export({ format: 'jwk' }).x ?? '';
       return { bundle: await sign(bundle), bundleKey };
     });

@@ -8,6 +8,7 @@ export function describeHost(host: Host): string {
     Name: host.name,
     Network: host.network,
     Address: host.address,
+    'Reached as': `${host.name}.${host.network}`,
     State: host.state,
     Serves: roles(host) || 'nobody',
     Reached: host.publicAddress && `${host.publicAddress} port ${host.port}`,

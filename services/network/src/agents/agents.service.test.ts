@@ -141,9 +141,6 @@ requires('postgres')('an enrolled host', () => {
     test('and what it is not concerned by is not sent', async () => {
       const { received } = await follow(cloud);
       await edit('laptop', { groups: ['family'] });
-      const params = { network: 'home' };
-      const body = { name: 'phone', lighthouse: false, groups: [] };
-      await world.call(alice, hosts.createHost, { params, body });
       await edit('cloud', { port: 443 });
 
       await eventually(async () => expect(received).toHaveLength(1));

@@ -5,6 +5,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { type Db, snapshot, type Tx } from '@cep/database/transaction';
+import { packNames } from '@cep/dns/network-names';
 import type { Sealer } from '@cep/sealing/sealer';
 import type { Pool } from 'pg';
 import { trustedAuthorities } from '../authorities/authorities.ts';
@@ -13,6 +14,7 @@ import { findLandmarks } from '../hosts/store.ts';
 import { getNetworkById } from '../networks/store.ts';
 import { compiler } from '../policies/compile.ts';
 import { findPolicy } from '../policies/store.ts';
+import { networkNames } from '../records/network-names.ts';
 import { compileBundle, type HostSources, type NetworkSources } from './compile.ts';
 import { makeBundleKey, signBundle } from './sign.ts';
 import * as store from './store.ts';
@@ -105,6 +107,7 @@ async function networkSources(
     revoked: await findRevoked(tx, networkId),
     landmarks: await findLandmarks(tx, networkId),
     inboundOf: compiler((await findPolicy(tx, networkId)).policy),
+    names: packNames(await networkNames(tx, networkId)),
     ...{ key, public_key },
   };
 }

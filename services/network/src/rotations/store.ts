@@ -71,6 +71,7 @@ interface Participant {
   readonly hasConfirmed: boolean;
   readonly isLeftBehind: boolean;
   readonly connected: boolean;
+  readonly live: boolean;
   readonly lastSeenAt: Date | null;
 }
 
@@ -81,6 +82,7 @@ export async function findParticipants(db: Db, networkId: string): Promise<Parti
       hosts.id = any(rotations.left_behind) as "isLeftBehind",
       coalesce(agents.connection is not null and agents.seen_at > now() - interval '90 seconds',
         false) as connected,
+      signing_key is not null as live,
       agents.seen_at as "lastSeenAt"
     from rotations
       join hosts on hosts.network_id = rotations.network_id

@@ -9,6 +9,10 @@ export const problems = {
   'wrong-clock': { status: 401, title: 'The clock of this machine is wrong' },
   'wrong-credentials': { status: 401, title: 'The username or the password is wrong' },
   forbidden: { status: 403, title: 'You may not do this' },
+  'permission-needed': {
+    status: 403,
+    title: 'An administrator has to grant what the app asks for',
+  },
   'enrolment-refused': { status: 403, title: 'The enrolment code is wrong, used or expired' },
   'host-revoked': { status: 403, title: 'The host was revoked or deleted' },
   'not-found': { status: 404, title: 'There is no such thing here' },
@@ -31,6 +35,7 @@ export const problems = {
     status: 422,
     title: 'The public address cannot be that of such a host',
   },
+  'app-refused': { status: 422, title: 'The app asks for what no app may have' },
   'policy-test-failed': { status: 422, title: 'A test of the policy fails' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something failed on our side' },

@@ -1,6 +1,7 @@
 /** The `x-cep` header of a template: who it is, what it asks for, what it offers. */
 import { checker } from '@cep/contracts/check';
 import { closed, DnsLabel, oneOf, Port, type Static, Type } from '@cep/contracts/schema';
+import { Tests } from './probe.ts';
 
 const Line = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\n]*$' });
 const Url = Type.String({ pattern: '^https?://[^\\s]+$', description: 'an http or https URL' });
@@ -90,6 +91,7 @@ const XCep = closed({
     additionalProperties: VolumeUse,
     default: {},
   }),
+  tests: Type.Optional(Tests),
 });
 export type XCep = Static<typeof XCep>;
 

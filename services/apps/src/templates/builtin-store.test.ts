@@ -247,10 +247,12 @@ function valuesOf(parameter: TemplateParameter): fc.Arbitrary<string> {
     case 'boolean':
       return fc.constantFrom('true', 'false');
     case 'select':
+    case 'multiselect':
       return fc.constantFrom(...(parameter.options ?? []).map(({ value }) => value));
     case 'port':
       return whole(1, 65_535);
     case 'integer':
+    case 'number':
       return whole(min, parameter.max ?? 1_000_000);
     case 'size':
       return whole(Math.ceil(min / 2 ** 20), 4096).map((amount) => `${amount}m`);
@@ -260,7 +262,18 @@ function valuesOf(parameter: TemplateParameter): fc.Arbitrary<string> {
       return fc.webUrl();
     case 'timezone':
       return fc.constantFrom('Asia/Tokyo', 'America/Argentina/Ushuaia');
-    default:
+    case 'email':
+      return fc.constantFrom('ada@example.org');
+    case 'hostname':
+      return fc.domain();
+    case 'ip':
+      return fc.ipV4();
+    case 'user':
+      return fc.constantFrom('1000', '33:33');
+    case 'string':
+    case 'text':
+    case 'secret':
+    case 'password':
       return text.map((value) =>
         value
           .replaceAll(type === 'secret' || type === 'text' ? '\0' : /[\0\r\n]/g, '$')

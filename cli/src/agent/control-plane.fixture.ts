@@ -27,6 +27,8 @@ interface Plan {
   /** Where the lighthouse is for the others. */
   readonly endpoint?: string;
   readonly lifetimeSeconds?: number;
+  /** Packed. */
+  readonly names?: string;
 }
 
 interface Enrolled {
@@ -84,6 +86,7 @@ export function controlPlane(plan: Plan) {
       lighthouses: lighthouse ? [] : lighthouses,
       relays: [],
       inbound: [{ port: 'any', protocol: 'any', from: { any: true } }],
+      ...(plan.names !== undefined && { names: plan.names }),
     };
   }
 

@@ -4,13 +4,14 @@ import {
   fchmodSync,
   fchownSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolders, unmadeFolder } from '@cep/config/folders';
+import { failure } from './failure.ts';
 
 /** Text that is on the disk already, and needs no more room to take the place of what is there. */
 export interface StagedFile {
@@ -39,7 +40,7 @@ export function stage(
   { mode, uid, gid }: Ownership = { mode: 0o600 },
 ): StagedFile {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  prepare(folder);
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     syncing(openSync(draft, 'wx', 0o600), (file) => {
@@ -58,6 +59,14 @@ export function stage(
     },
     discard: () => rmSync(draft, { force: true }),
   };
+}
+
+function prepare(folder: string): void {
+  try {
+    makeFolders(folder);
+  } catch (cause) {
+    throw failure(unmadeFolder(folder, cause as NodeJS.ErrnoException), { cause });
+  }
 }
 
 function syncing(file: number, work: (file: number) => void): void {

@@ -17,6 +17,8 @@ import { reconcile } from './reconciler/reconcile.ts';
 import { startWatch } from './reconciler/watch.ts';
 import type { Store } from './templates/builtin-store.ts';
 import { templateRoutes } from './templates/routes.ts';
+import { volumeRoutes } from './volumes/routes.ts';
+import { keepSweeping } from './volumes/sweep.ts';
 
 interface Outside {
   readonly masterKey: string;
@@ -43,11 +45,15 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const work = { db, sealer, engine, instance, progress, limits };
   const loop = createLoop({ log, reconcile: (id, signal) => reconcile(work, id, signal) });
   const watch = startWatch({ engine, db, loop, log });
+  const sweeping = keepSweeping({ db, engine, log });
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const common = { db, sealer, store, engine, loop, progress, hostAddresses, timezone };
   const apps = { ...common, engineIsUp: watch.isUp };
   return {
-    routers: [templateRoutes(store), appRoutes(apps), operationRoutes({ db, progress })],
+    routers: [
+      ...[templateRoutes(store), appRoutes(apps)],
+      ...[volumeRoutes({ db, engine }), operationRoutes({ db, progress })],
+    ],
     subscriptions: [...networkCopies, ...domains],
     health: {
       engine: () =>
@@ -57,6 +63,7 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
         ),
     },
     async stop() {
+      sweeping.stop();
       watch.stop();
       await loop.stop();
     },

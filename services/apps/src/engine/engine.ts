@@ -4,15 +4,16 @@
  * success.
  */
 import Docker from 'dockerode';
+import type { File } from '../compose/model.ts';
 import type { ObservedContainer } from '../reconciler/state.ts';
+import { archiveOf } from './archive.ts';
 import { refused, statusOf } from './failures.ts';
 import { LABELS } from './labels.ts';
-import { bridgeOf } from './names.ts';
 import { toObserved } from './observed.ts';
-import type { ContainerPayload } from './payload.ts';
+import { type ContainerPayload, networkPayload } from './payload.ts';
 import {
-  BRIDGE_NAME,
   judgeContainer,
+  judgeFiles,
   judgeNetwork,
   judgeVolume,
   type Refusal,
@@ -35,6 +36,18 @@ interface LogOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A volume of ours, used or not. */
+export interface EngineVolume {
+  readonly name: string;
+  readonly appId: string;
+  readonly app: string;
+  /** The template's name for it. */
+  readonly volume: string;
+  /** Where it lies on the engine's machine. */
+  readonly path: string;
+  readonly createdAt: Date | null;
+}
+
 export interface Engine {
   /** Whether it can probe a container's health faster while that starts. */
   probesFast(): Promise<boolean>;
@@ -46,11 +59,18 @@ export interface Engine {
   containers(appId: string): Promise<ObservedContainer[]>;
   networks(appId: string): Promise<string[]>;
   volumes(appId: string): Promise<string[]>;
+  volumesOf(projectId: string): Promise<EngineVolume[]>;
+  /** Bytes on the disk by volume, of all of the engine's. It measures each: seconds for many files. */
+  volumeSizes(): Promise<ReadonlyMap<string, number>>;
+  /** Where the engine keeps volumes. */
+  volumeFolder(): Promise<string>;
   /** Ids of the apps that have containers or networks here. */
   apps(): Promise<string[]>;
   createContainer(name: string, payload: ContainerPayload, scope: Scope): Promise<void>;
   createNetwork(labels: Labels, scope: Scope): Promise<void>;
   createVolume(name: string, labels: Labels, scope: Scope): Promise<void>;
+  /** Into a container that does not run; again is the same. */
+  writeFiles(container: string, files: readonly File[]): Promise<void>;
   start(container: string): Promise<void>;
   /** Stops it as its template says, then removes it; with the volumes that have no name, if asked. */
   remove(id: string, options: { readonly volumes: boolean }): Promise<void>;
@@ -98,6 +118,21 @@ export function createEngine(host: string, instance: string): Engine {
     async volumes(appId) {
       return (await docker.listVolumes({ filters: of(appId) })).Volumes.map(({ Name }) => Name);
     },
+    async volumesOf(projectId) {
+      const filters = { label: [ours, `${LABELS.project}=${projectId}`] };
+      return (await docker.listVolumes({ filters })).Volumes.map(toVolume);
+    },
+    async volumeSizes() {
+      const { Volumes } = await diskUse(docker);
+      return new Map(
+        (Volumes ?? []).flatMap(({ Name, UsageData }) =>
+          UsageData && UsageData.Size >= 0 ? [[Name, UsageData.Size]] : [],
+        ),
+      );
+    },
+    async volumeFolder() {
+      return `${((await docker.info()) as { DockerRootDir: string }).DockerRootDir}/volumes`;
+    },
     apps: () => listApps(docker, ours),
     async createContainer(name, payload, scope) {
       enforce(judgeContainer(payload, scope));
@@ -109,8 +144,7 @@ export function createEngine(host: string, instance: string): Engine {
       await docker.createContainer(request).catch(unlessOurs(docker, name, scope));
     },
     async createNetwork(labels, scope) {
-      const Options = { [BRIDGE_NAME]: bridgeOf(scope.appId) };
-      const payload = { Name: scope.network, Driver: 'bridge', Labels: { ...labels }, Options };
+      const payload = networkPayload(labels, scope);
       enforce(judgeNetwork(payload, scope));
       await docker.createNetwork({ ...payload, CheckDuplicate: true }).catch(unless(409));
     },
@@ -118,6 +152,11 @@ export function createEngine(host: string, instance: string): Engine {
       const payload = { Name: name, Driver: 'local', Labels: { ...labels } };
       enforce(judgeVolume(payload, scope));
       await docker.createVolume(payload);
+    },
+    async writeFiles(container, files) {
+      if (files.length === 0) return;
+      enforce(judgeFiles(files));
+      await docker.getContainer(container).putArchive(await archiveOf(files), { path: '/' });
     },
     start: (container) => docker.getContainer(container).start().catch(unless(304)),
     async remove(id, { volumes }) {
@@ -129,9 +168,12 @@ export function createEngine(host: string, instance: string): Engine {
     async logs(id, { follow, tail, signal }) {
       const options = { stdout: true, stderr: true, timestamps: true, tail };
       const container = docker.getContainer(id);
+      const isTerminal = (await container.inspect()).Config.Tty;
       const abort = signal && { abortSignal: signal };
-      if (follow) return container.logs({ ...options, ...abort, follow: true }) as never;
-      return [await container.logs({ ...options, ...abort, follow: false })] as never;
+      const chunks: unknown = follow
+        ? await container.logs({ ...options, ...abort, follow: true })
+        : [await container.logs({ ...options, ...abort, follow: false })];
+      return isTerminal ? framed(chunks as Chunks) : (chunks as AsyncIterable<Uint8Array>);
     },
     async events(signal) {
       const filters = { type: ['container'], label: [ours] };
@@ -150,6 +192,18 @@ export function toOptions(host: string): Docker.DockerOptions {
 function atLeast(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > FAST_PROBES[0] || (major === FAST_PROBES[0] && minor >= FAST_PROBES[1]);
+}
+
+type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** What a terminal prints is not multiplexed: it is all put on standard output. */
+async function* framed(chunks: Chunks): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    const header = Buffer.alloc(8);
+    header.writeUInt8(1, 0);
+    header.writeUInt32BE(chunk.length, 4);
+    yield Buffer.concat([header, chunk]);
+  }
 }
 
 function enforce(refusal: Refusal | undefined): void {
@@ -179,6 +233,39 @@ const unlessOurs = (docker: Docker, name: string, scope: Scope) => async (error:
   const detail = await found(docker.getContainer(name).inspect());
   if (!detail || detail.Config.Labels[LABELS.app] === scope.appId) return;
   throw new Error(`A container named ${name} that is not cep's is in the way.`, { cause: error });
+};
+
+interface RawVolume {
+  readonly Name: string;
+  /** -1 where the engine does not know. */
+  readonly UsageData?: { readonly Size: number } | null;
+}
+
+/** `docker.df` would measure images and containers as well. */
+const diskUse = (docker: Docker) =>
+  new Promise<{ readonly Volumes: readonly RawVolume[] | null }>((resolve, reject) => {
+    const request = { path: '/system/df?', method: 'GET', options: { type: 'volume' } };
+    docker.modem.dial({ ...request, statusCodes: { 200: true } }, (error, answer) => {
+      if (error) reject(error);
+      else resolve(answer as { Volumes: RawVolume[] | null });
+    });
+  });
+
+const toVolume = ({
+  Name: name,
+  Mountpoint: path,
+  Labels: labels,
+  ...more
+}: Docker.VolumeInspectInfo): EngineVolume => {
+  const createdAt = 'CreatedAt' in more ? new Date(String(more.CreatedAt)) : null;
+  return {
+    name,
+    path,
+    createdAt,
+    appId: labels[LABELS.app] ?? '',
+    app: labels[LABELS.appName] ?? '',
+    volume: labels[LABELS.volume] ?? '',
+  };
 };
 
 async function listApps(docker: Docker, ours: string): Promise<string[]> {

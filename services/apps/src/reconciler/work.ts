@@ -2,13 +2,14 @@
 import type { Sealer } from '@cep/sealing/sealer';
 import type { Pool } from 'pg';
 import { type FoundApp, findApp } from '../apps/store.ts';
-import type { Service } from '../compose/model.ts';
+import type { File, Service } from '../compose/model.ts';
 import type { Owner } from '../engine/labels.ts';
 import { LABELS } from '../engine/labels.ts';
 import { type AppIdentity, containerName, projectOf, volumeName } from '../engine/names.ts';
 import { type ContainerPayload, containerPayload, healthDeadline } from '../engine/payload.ts';
 import type { Scope } from '../engine/policy.ts';
 import { openDocument } from '../generations/document.ts';
+import { findGrants } from '../grants/store.ts';
 import { type Claim, findClaims } from '../ports/store.ts';
 import type { Desired, DesiredContainer } from './state.ts';
 
@@ -18,6 +19,8 @@ export interface Work {
   readonly desired: Desired;
   /** By the container's name. */
   readonly payloads: ReadonlyMap<string, ContainerPayload>;
+  /** What is written into containers before they start, by the container's name. */
+  readonly files: ReadonlyMap<string, readonly File[]>;
   /** The template's names of volumes by those in the engine. */
   readonly volumes: ReadonlyMap<string, string>;
   readonly claims: readonly Claim[];
@@ -37,6 +40,7 @@ export async function loadWork(deps: Deps, appId: string, startInterval: boolean
   const app = await findApp(deps.db, appId);
   if (!app) return orphan(deps.instance, appId);
   const claims = await findClaims(deps.db, appId);
+  const grants = await findGrants(deps.db, appId);
   const { rendered } = openDocument(deps.sealer, appId, app.document);
   const identity = { id: app.id, name: app.name, generation: app.generation };
   const owner = { instance: deps.instance, projectId: app.project_id };
@@ -53,12 +57,16 @@ export async function loadWork(deps: Deps, appId: string, startInterval: boolean
     owner,
     volumes,
     payloads: new Map(made.map(({ name, payload }) => [name, payload])),
+    files: new Map(made.map(({ name, service }) => [name, service.files ?? []])),
     scope: {
       instance: deps.instance,
       appId,
       network: projectOf(identity),
       volumes: [...volumes.keys()],
+      containers: made.map(({ name }) => name),
       address: app.address,
+      granted: new Set(grants.map(({ permission }) => permission)),
+      internal: rendered.internal ?? false,
     },
     desired: {
       wanted: app.wanted,
@@ -89,6 +97,7 @@ const orphan = (instance: string, appId: string): Work => ({
   identity: { id: appId, name: '', generation: 0 },
   owner: { instance, projectId: '' },
   payloads: new Map(),
+  files: new Map(),
   volumes: new Map(),
   scope: { instance, appId, network: '', volumes: [], address: '' },
   desired: {

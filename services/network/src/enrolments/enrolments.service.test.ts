@@ -104,27 +104,6 @@ requires('postgres')('enrolment', () => {
     await expect(enrol(keys)).rejects.toEqual(refused);
   });
 
-  test('of several machines that show one code at once, exactly one is let in', async () => {
-    const machines = Array.from({ length: 8 }, () => () => enrol());
-    const outcomes = await world.race('select from networks for update', machines);
-
-    expect(outcomes.filter((each) => each.status === 'fulfilled')).toHaveLength(1);
-    expect(await certificates()).toHaveLength(1);
-    expect(await enrolledEvents()).toHaveLength(1);
-  });
-
-  test('a code is dead after ten wrong tries, and a new one works', async () => {
-    await Promise.all(
-      Array.from({ length: 10 }, () =>
-        expect(enrol(undefined, newCode())).rejects.toEqual(refused),
-      ),
-    );
-
-    await expect(enrol()).rejects.toEqual(refused);
-    const enrolment = await newEnrolment();
-    expect(await enrol(undefined, enrolment.code)).toMatchObject({ bundle: expect.any(String) });
-  });
-
   test('a new code replaces the one before', async () => {
     const enrolment = await newEnrolment();
 

@@ -8,3 +8,22 @@ export const appArg = Args.string({ description: 'name of the app', required: tr
 
 /** For what cannot be undone. */
 export const yesFlag = Flags.boolean({ description: 'do not ask', default: false });
+
+export const waitFlag = Flags.boolean({
+  description: 'wait until it is done',
+  default: true,
+  allowNo: true,
+});
+
+export const setFlag = Flags.string({
+  description: 'parameter, see "cep apps store show"; may be repeated',
+  helpValue: 'NAME=VALUE',
+  multiple: true,
+  multipleNonGreedy: true,
+  default: [],
+});
+
+export const dryRunFlag = Flags.boolean({
+  description: 'show what would be done, and do nothing',
+  default: false,
+});

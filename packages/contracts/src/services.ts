@@ -3,6 +3,7 @@ export const owners = {
   networks: 'network',
   'host-authentications': 'network',
   apps: 'apps',
+  plans: 'apps',
   stores: 'apps',
   operations: 'apps',
   sessions: 'accounts',

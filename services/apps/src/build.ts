@@ -43,7 +43,7 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const loop = createLoop({ log, reconcile: (id, signal) => reconcile(work, id, signal) });
   const watch = startWatch({ engine, db, loop, log });
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const common = { db, sealer, store, engine, loop, progress, hostAddresses, timezone };
+  const common = { db, sealer, store, engine, instance, loop, progress, hostAddresses, timezone };
   const apps = { ...common, engineIsUp: watch.isUp };
   return {
     routers: [templateRoutes(store), appRoutes(apps), operationRoutes({ db, progress })],

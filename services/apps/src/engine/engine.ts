@@ -5,7 +5,9 @@
  */
 import Docker from 'dockerode';
 import type { ObservedContainer } from '../reconciler/state.ts';
+import { type EngineEvent, toEvents } from './events.ts';
 import { refused, statusOf } from './failures.ts';
+import { createInspected } from './inspected.ts';
 import { LABELS } from './labels.ts';
 import { bridgeOf } from './names.ts';
 import { toObserved } from './observed.ts';
@@ -18,15 +20,9 @@ import {
   type Refusal,
   type Scope,
 } from './policy.ts';
-import { jsonLines, type PullProgress, pull } from './pull.ts';
+import { type PullProgress, pull } from './pull.ts';
 
 type Labels = Readonly<Record<string, string>>;
-
-/** Something that happened to a container of ours. */
-export interface EngineEvent {
-  readonly appId: string;
-  readonly action: string;
-}
 
 interface LogOptions {
   readonly follow: boolean;
@@ -52,6 +48,8 @@ export interface Engine {
   createNetwork(labels: Labels, scope: Scope): Promise<void>;
   createVolume(name: string, labels: Labels, scope: Scope): Promise<void>;
   start(container: string): Promise<void>;
+  /** As its template says: its signal, and so many seconds. */
+  stop(id: string): Promise<void>;
   /** Stops it as its template says, then removes it; with the volumes that have no name, if asked. */
   remove(id: string, options: { readonly volumes: boolean }): Promise<void>;
   removeNetwork(name: string): Promise<void>;
@@ -73,6 +71,7 @@ export function createEngine(host: string, instance: string): Engine {
   const docker = new Docker(toOptions(host));
   const ours = `${LABELS.instance}=${instance}`;
   const of = (appId: string) => ({ label: [ours, `${LABELS.app}=${appId}`] });
+  const inspected = createInspected((id) => found(docker.getContainer(id).inspect()));
   let fast: boolean | undefined;
 
   return {
@@ -87,10 +86,10 @@ export function createEngine(host: string, instance: string): Engine {
     pull: (image, onProgress, signal) => pull(docker, { image, onProgress, signal }),
     async containers(appId) {
       const list = await docker.listContainers({ all: true, filters: of(appId) });
-      const details = await Promise.all(
-        list.map(({ Id }) => found(docker.getContainer(Id).inspect())),
+      const details = await Promise.all(list.map((each) => inspected.of(each)));
+      return details.flatMap((detail, n) =>
+        detail ? toObserved(detail, Object.keys(list[n]?.NetworkSettings.Networks ?? {})) : [],
       );
-      return details.flatMap((detail) => (detail ? toObserved(detail) : []));
     },
     async networks(appId) {
       return (await docker.listNetworks({ filters: of(appId) })).map(({ Name }) => Name);
@@ -120,6 +119,7 @@ export function createEngine(host: string, instance: string): Engine {
       await docker.createVolume(payload);
     },
     start: (container) => docker.getContainer(container).start().catch(unless(304)),
+    stop: (id) => docker.getContainer(id).stop().catch(unless(304, 404)),
     async remove(id, { volumes }) {
       await docker.getContainer(id).stop().catch(unless(304, 404));
       await docker.getContainer(id).remove({ force: true, v: volumes }).catch(unless(404, 409));
@@ -136,7 +136,7 @@ export function createEngine(host: string, instance: string): Engine {
     async events(signal) {
       const filters = { type: ['container'], label: [ours] };
       const options = { filters: JSON.stringify(filters), abortSignal: signal };
-      return toEvents(await docker.getEvents(options));
+      return inspected.following(toEvents(await docker.getEvents(options)));
     },
   };
 }
@@ -189,16 +189,4 @@ async function listApps(docker: Docker, ours: string): Promise<string[]> {
   ]);
   const labels = [...containers, ...networks].map((thing) => thing.Labels?.[LABELS.app]);
   return [...new Set(labels.filter((label) => label !== undefined))];
-}
-
-interface RawEvent {
-  readonly Action: string;
-  readonly Actor: { readonly Attributes: Readonly<Record<string, string>> };
-}
-
-async function* toEvents(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<EngineEvent> {
-  for await (const { Action, Actor } of jsonLines<RawEvent>(stream)) {
-    const appId = Actor.Attributes[LABELS.app];
-    if (appId) yield { appId, action: Action };
-  }
 }

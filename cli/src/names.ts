@@ -27,3 +27,8 @@ export const dryRunFlag = Flags.boolean({
   description: 'show what would be done, and do nothing',
   default: false,
 });
+
+export const sinceFlag = Flags.string({
+  description: 'only what is newer, e.g. 10m, 2h or 2026-01-31T12:00',
+  helpValue: 'TIME',
+});

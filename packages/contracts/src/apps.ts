@@ -279,10 +279,100 @@ export const readLogs = endpoint({
   params,
   query: closed({
     follow: Type.Boolean({ default: false }),
-    tail: Type.Integer({ minimum: 0, maximum: 10_000, default: 200 }),
+    tail: Type.Integer({
+      minimum: 0,
+      maximum: 10_000,
+      default: 200,
+      description: 'so many of the last lines of each service',
+    }),
+    since: Type.Optional(Timestamp),
     service: Type.Optional(DnsLabel),
   }),
   events: LogLine,
+});
+
+export const ServiceUsage = Type.Object({
+  name: DnsLabel,
+  cpuPercent: Type.Number({ minimum: 0, description: '100: one processor' }),
+  memoryBytes: Type.Integer({ minimum: 0 }),
+  memoryLimitBytes: Type.Integer({ minimum: 0, description: "its own, or all of the machine's" }),
+  processes: Type.Integer({ minimum: 0 }),
+  receivedBytes: Type.Integer({ minimum: 0, description: 'since its container started' }),
+  sentBytes: Type.Integer({ minimum: 0 }),
+  readBytes: Type.Integer({ minimum: 0 }),
+  writtenBytes: Type.Integer({ minimum: 0 }),
+});
+export type ServiceUsage = Static<typeof ServiceUsage>;
+
+export const getUsage = endpoint({
+  method: 'get',
+  path: '/v1/apps/:app/stats',
+  summary: 'Show what the running services of an app use',
+  status: 200,
+  params,
+  reply: Type.Object({ services: Type.Array(ServiceUsage) }),
+});
+
+export const Happening = Type.Object({
+  app: DnsLabel,
+  service: DnsLabel,
+  what: Type.String({
+    description: "the engine's word, e.g. start, die, oom, health_status: healthy",
+  }),
+  exitCode: Type.Union([Type.Integer(), Type.Null()]),
+  at: Timestamp,
+});
+export type Happening = Static<typeof Happening>;
+
+export const watchHappenings = endpoint({
+  method: 'get',
+  path: '/v1/app-events',
+  summary: 'Read, and follow, what happens to the containers of the project',
+  status: 200,
+  query: closed({
+    follow: Type.Boolean({ default: false }),
+    since: Type.Optional(Timestamp),
+    app: Type.Optional(DnsLabel),
+  }),
+  events: Happening,
+});
+
+const Size = closed({
+  columns: Type.Integer({ minimum: 1, maximum: 1000 }),
+  rows: Type.Integer({ minimum: 1, maximum: 1000 }),
+});
+
+export const execute = endpoint({
+  method: 'post',
+  path: '/v1/apps/:app/executions',
+  summary: 'Run a program in a container of an app; it ends with the stream',
+  status: 200,
+  params,
+  body: closed({
+    service: Type.Optional(DnsLabel),
+    command: Type.Array(Type.String({ maxLength: 32_768 }), { minItems: 1, maxItems: 256 }),
+    terminal: Type.Optional(Size),
+    input: Type.Boolean({ default: false, description: 'whether it is given an input' }),
+  }),
+  events: Type.Object({
+    execution: Type.Optional(Id),
+    stream: Type.Optional(oneOf('stdout', 'stderr')),
+    data: Type.Optional(Type.String({ description: 'what it printed, base64' })),
+    exitCode: Type.Optional(Type.Integer({ description: 'in the last event' })),
+  }),
+});
+
+export const steerExecution = endpoint({
+  method: 'post',
+  path: '/v1/executions/:execution',
+  summary: 'Give a program that was started by the same caller more of its input, or another size',
+  status: 204,
+  params: closed({ execution: Id }),
+  body: closed({
+    data: Type.Optional(Type.String({ maxLength: 900_000, description: 'base64' })),
+    end: Type.Optional(Type.Boolean({ description: 'nothing comes after this' })),
+    size: Type.Optional(Size),
+  }),
 });
 
 export const AppRunning = event(

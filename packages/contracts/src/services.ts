@@ -4,6 +4,8 @@ export const owners = {
   'host-authentications': 'network',
   apps: 'apps',
   plans: 'apps',
+  'app-events': 'apps',
+  executions: 'apps',
   stores: 'apps',
   operations: 'apps',
   sessions: 'accounts',

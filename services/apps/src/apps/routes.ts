@@ -9,6 +9,7 @@ import { restartApp, startApp, stopApp } from './change.ts';
 import { deployApp, planDeployment } from './deploy.ts';
 import type { Deps } from './deps.ts';
 import { planUpdate, rollbackApp, updateApp } from './update.ts';
+import { getUsage, watchHappenings } from './usage.ts';
 
 export function appRoutes(deps: Deps): Router {
   const router = Router();
@@ -27,6 +28,10 @@ export function appRoutes(deps: Deps): Router {
   serve(router, contract.listGenerations, (input, caller) => listGenerations(deps, input, caller));
   serveEvents(router, contract.readLogs, (input, caller, signal) =>
     readLogs(deps, input, { caller, signal }),
+  );
+  serve(router, contract.getUsage, (input, caller) => getUsage(deps, input, caller));
+  serveEvents(router, contract.watchHappenings, (input, caller, signal) =>
+    watchHappenings(deps, input, { caller, signal }),
   );
   return router;
 }

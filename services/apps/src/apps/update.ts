@@ -99,7 +99,9 @@ async function update(deps: Deps, tx: Tx, { app, body }: Update): Promise<void> 
     rendered: render(template, resolved.values, builtins),
   };
   await wantApp(tx, app.id, 'running');
-  if (isDeepStrictEqual(next, document) && app.version === template.version) return;
+  // As it will be read again: what is kept has been JSON.
+  const isSame = isDeepStrictEqual(JSON.parse(JSON.stringify(next)), document);
+  if (isSame && app.version === template.version) return;
   await addGeneration(deps, tx, {
     ...{ app, cause: 'update' as const, address: now.address, version: template.version },
     ...{ document: sealDocument(sealer, app.id, next), outline: outlineOf(next.rendered) },

@@ -6,6 +6,7 @@
 import Docker from 'dockerode';
 import type { ObservedContainer } from '../reconciler/state.ts';
 import { type EngineEvent, toEvents } from './events.ts';
+import { type Execution, runExec, startExec } from './exec.ts';
 import { refused, statusOf } from './failures.ts';
 import { createInspected } from './inspected.ts';
 import { LABELS } from './labels.ts';
@@ -21,11 +22,21 @@ import {
   type Scope,
 } from './policy.ts';
 import { type PullProgress, pull } from './pull.ts';
+import { readUsage, type Usage } from './usage.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
+interface History {
+  readonly projectId: string;
+  readonly since: Date;
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
 interface LogOptions {
   readonly follow: boolean;
+  /** RFC 3339, up to nanoseconds. */
+  readonly since?: string | undefined;
   /** How many of the last lines. */
   readonly tail: number;
   readonly signal?: AbortSignal;
@@ -52,12 +63,19 @@ export interface Engine {
   stop(id: string): Promise<void>;
   /** Stops it as its template says, then removes it; with the volumes that have no name, if asked. */
   remove(id: string, options: { readonly volumes: boolean }): Promise<void>;
+  /** Runs a program in a container. @returns its exit code; `signal` gives it up */
+  run(id: string, command: readonly string[], signal: AbortSignal): Promise<number>;
+  exec(id: string, program: Parameters<typeof startExec>[2]): Promise<Execution>;
   removeNetwork(name: string): Promise<void>;
   removeVolume(name: string): Promise<void>;
   /** Multiplexed, each line with its time. */
   logs(id: string, options: LogOptions): Promise<AsyncIterable<Uint8Array>>;
   /** Those from now on; ends, or throws, when the engine goes away. */
   events(signal: AbortSignal): Promise<AsyncIterable<EngineEvent>>;
+  /** Those of one project since then, as far as the engine remembers; and when following, the next. */
+  history(range: History): Promise<AsyncIterable<EngineEvent>>;
+  /** Of a container that runs. */
+  usage(id: string): Promise<Usage | undefined>;
 }
 
 /** From here on the engine knows `StartInterval` of a health check. */
@@ -124,15 +142,18 @@ export function createEngine(host: string, instance: string): Engine {
       await docker.getContainer(id).stop().catch(unless(304, 404));
       await docker.getContainer(id).remove({ force: true, v: volumes }).catch(unless(404, 409));
     },
+    run: (id, command, signal) => runExec(docker, id, { command, signal }),
+    exec: (id, program) => startExec(docker, id, program),
     removeNetwork: (name) => docker.getNetwork(name).remove().catch(unless(404)),
     removeVolume: (name) => docker.getVolume(name).remove().catch(unless(404)),
-    async logs(id, { follow, tail, signal }) {
-      const options = { stdout: true, stderr: true, timestamps: true, tail };
-      const container = docker.getContainer(id);
-      const abort = signal && { abortSignal: signal };
-      if (follow) return container.logs({ ...options, ...abort, follow: true }) as never;
-      return [await container.logs({ ...options, ...abort, follow: false })] as never;
+    logs: (id, options) => readLogs(docker, id, options),
+    async history({ projectId, since, follow, signal }) {
+      const filters = { type: ['container'], label: [ours, `${LABELS.project}=${projectId}`] };
+      const until = follow ? {} : { until: seconds(new Date()) };
+      const range = { since: seconds(since), ...until, abortSignal: signal };
+      return toEvents(await docker.getEvents({ filters: JSON.stringify(filters), ...range }));
     },
+    usage: (id) => found(readUsage(docker, id)),
     async events(signal) {
       const filters = { type: ['container'], label: [ours] };
       const options = { filters: JSON.stringify(filters), abortSignal: signal };
@@ -145,6 +166,34 @@ export function toOptions(host: string): Docker.DockerOptions {
   const url = new URL(host);
   if (url.protocol === 'unix:') return { socketPath: url.pathname };
   return { protocol: 'http', host: url.hostname, port: url.port || '2375' };
+}
+
+/** The engine takes parts of them too. */
+const seconds = (time: Date): number => time.getTime() / 1000;
+
+/** Always as a stream: however long the lines are, they are never all in memory. */
+async function readLogs(docker: Docker, id: string, options: LogOptions) {
+  const { follow, tail, since, signal } = options;
+  const wanted = { follow, tail, since: since && unixTime(since), timestamps: true };
+  return new Promise<AsyncIterable<Uint8Array>>((resolve, reject) => {
+    docker.modem.dial(
+      {
+        path: `/containers/${id}/logs?`,
+        method: 'GET',
+        isStream: true,
+        statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+        options: { ...wanted, stdout: true, stderr: true },
+        ...(signal && { abortSignal: signal }),
+      },
+      (error, stream) => (error ? reject(error) : resolve(stream as AsyncIterable<Uint8Array>)),
+    );
+  });
+}
+
+/** `2026-01-02T03:04:05.000000006Z` as the engine takes it: seconds, and nine digits of their parts. */
+function unixTime(at: string): string {
+  const digits = /\.(\d+)/.exec(at)?.[1] ?? '';
+  return `${Math.floor(Date.parse(at) / 1000)}.${digits.padEnd(9, '0')}`;
 }
 
 function atLeast(version: string): boolean {

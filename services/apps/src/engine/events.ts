@@ -7,9 +7,15 @@ export interface EngineEvent {
   /** The container's id. */
   readonly id: string;
   readonly action: string;
+  readonly app: string;
+  readonly service: string;
+  readonly exitCode: number | null;
+  /** RFC 3339, UTC. */
+  readonly at: string;
 }
 
 interface RawEvent {
+  readonly timeNano: number;
   readonly Action: string;
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
 }
@@ -21,8 +27,15 @@ const IDLE = /^(exec_|attach|detach|resize|top|archive-path|export)/;
 export async function* toEvents(
   stream: AsyncIterable<Uint8Array | string>,
 ): AsyncGenerator<EngineEvent> {
-  for await (const { Action, Actor } of jsonLines<RawEvent>(stream)) {
+  for await (const { Action, Actor, timeNano } of jsonLines<RawEvent>(stream)) {
     const appId = Actor.Attributes[LABELS.app];
-    if (appId && !IDLE.test(Action)) yield { appId, id: Actor.ID, action: Action };
+    if (!appId || IDLE.test(Action)) continue;
+    const labels = Actor.Attributes;
+    yield {
+      ...{ appId, id: Actor.ID, action: Action, app: labels[LABELS.appName] ?? '' },
+      service: labels[LABELS.service] ?? '',
+      exitCode: labels.exitCode === undefined ? null : Number(labels.exitCode),
+      at: new Date(timeNano / 1e6).toISOString(),
+    };
   }
 }

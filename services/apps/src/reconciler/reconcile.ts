@@ -14,7 +14,8 @@ import {
 import { execute } from './execute.ts';
 import { observe } from './observe.ts';
 import type { Outcome } from './outcome.ts';
-import type { Observed } from './state.ts';
+import type { Prober } from './prober.ts';
+import { isSame, type Observed } from './state.ts';
 import type { Step } from './step.ts';
 import { plan } from './steps.ts';
 import { type Deps as TakeDeps, take } from './take.ts';
@@ -24,6 +25,9 @@ export interface Deps extends TakeDeps {
   readonly db: Pool;
   readonly sealer: Sealer;
   readonly instance: string;
+  readonly prober: Prober;
+  /** Looks at an app again soon. */
+  readonly nudge: (appId: string) => void;
 }
 
 /** More rounds than any real change takes; each may have to pass over one port that is taken. */
@@ -36,16 +40,27 @@ export async function reconcile(deps: Deps, appId: string, signal: AbortSignal):
     // Without the engine what is wanted can still be read, and be said to wait.
     const startInterval = await deps.engine.probesFast().catch(() => false);
     const work = await loadWork(deps, appId, startInterval);
-    const outcome = await pass(deps, work, signal);
+    const outcome = await pass(deps, { work, startInterval }, signal);
     if (outcome !== 'again') return outcome;
   }
   throw new Error(`app ${appId} did not settle in ${MAX_ROUNDS} rounds`);
 }
 
-async function pass(deps: Deps, work: Work, signal: AbortSignal): Promise<Outcome | 'again'> {
+interface Task {
+  readonly work: Work;
+  /** Whether the engine itself probes fast what starts. */
+  readonly startInterval: boolean;
+}
+
+async function pass(
+  deps: Deps,
+  { work, startInterval }: Task,
+  signal: AbortSignal,
+): Promise<Outcome | 'again'> {
   let step: Step | undefined;
   try {
-    const observed = await observe(deps.engine, work);
+    const seen = await observe(deps.engine, work);
+    const observed = startInterval ? seen : probed(deps, work, seen);
     const steps = plan(work.desired, observed);
     if (steps.length === 0) return await conclude(deps, work, observed);
     await noteProgress(deps, work, steps);
@@ -59,6 +74,17 @@ async function pass(deps: Deps, work: Work, signal: AbortSignal): Promise<Outcom
     if (step?.do === 'start' && (await movePort(deps, work, error))) return 'again';
     return concludeFailed(deps, work, reasonOf(error, step));
   }
+}
+
+/** What starts is probed by us, where the engine takes its time. */
+function probed({ prober, nudge }: Deps, work: Work, observed: Observed): Observed {
+  const containers = observed.containers.map((container) => {
+    const healthcheck = work.healthchecks.get(container.service);
+    const isWanted = work.desired.containers.some((each) => isSame(each, container));
+    if (!healthcheck || !isWanted) return container;
+    return prober.look(container, { healthcheck, onHealthy: () => nudge(work.identity.id) });
+  });
+  return { ...observed, containers };
 }
 
 async function conclude(deps: Deps, work: Work, observed: Observed): Promise<Outcome | 'again'> {

@@ -21,7 +21,7 @@ export interface Work {
   readonly desired: Desired;
   /** By the container's name. */
   readonly payloads: ReadonlyMap<string, ContainerPayload>;
-  /** By the container's name; only of those that have one. */
+  /** By service; only of those that have one. */
   readonly healthchecks: ReadonlyMap<string, Healthcheck>;
   /** The template's names of volumes by those in the engine. */
   readonly volumes: ReadonlyMap<string, string>;
@@ -70,9 +70,10 @@ export async function loadWork(
     secrets: secretsOf(document),
     payloads: new Map(made.map(({ name, payload }) => [name, payload])),
     healthchecks: new Map(
-      made.flatMap(({ name, service }) =>
-        service.healthcheck ? [[name, service.healthcheck] as const] : [],
-      ),
+      made.flatMap(({ service }) => {
+        const check = checkOf(service);
+        return check ? [[service.name, check] as const] : [];
+      }),
     ),
     scope: {
       instance,
@@ -137,6 +138,12 @@ async function findKept(
 
 type Made = ReturnType<typeof makeGeneration>['made'][number];
 
+/** Its health check, unless there is none or it is switched off. */
+const checkOf = ({ healthcheck }: Service): Healthcheck | null =>
+  healthcheck?.test[0] === 'NONE' ? null : healthcheck;
+
+const deadlineOf = (check: Healthcheck | null): number | null => check && healthDeadline(check);
+
 const toDesired = ({ name, service, payload }: Made): DesiredContainer => ({
   name,
   service: service.name,
@@ -144,7 +151,7 @@ const toDesired = ({ name, service, payload }: Made): DesiredContainer => ({
   spec: payload.Labels[LABELS.spec] ?? '',
   restart: service.restart,
   dependsOn: service.dependsOn,
-  healthDeadline: service.healthcheck && healthDeadline(service.healthcheck),
+  healthDeadline: deadlineOf(checkOf(service)),
   holds: holdsOf(payload.HostConfig),
   limits: limitsOf(payload.HostConfig, Object.keys(payload.NetworkingConfig.EndpointsConfig)),
 });

@@ -12,6 +12,8 @@ export function describeApp(app: AppDetails): string {
       'What to do': app.reason?.next,
       Network: app.network ?? 'none: this machine only',
       Generation: String(app.generation),
+      'Reached as': app.domain?.problem === null ? app.domain.name : undefined,
+      'No name': app.domain?.problem,
       Created: app.createdAt,
     }),
     section(app.endpoints, { ENDPOINT: ({ name }) => name, ADDRESS: ({ url }) => url }),

@@ -8,6 +8,7 @@ export const owners = {
   executions: 'apps',
   stores: 'apps',
   operations: 'apps',
+  pools: 'apps',
   sessions: 'accounts',
   users: 'accounts',
   tokens: 'accounts',

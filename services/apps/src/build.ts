@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import type { Deps } from './apps/deps.ts';
 import { appRoutes } from './apps/routes.ts';
 import { getInstance } from './apps/store.ts';
+import { domains } from './apps/subscriptions.ts';
 import type { Engine } from './engine/engine.ts';
 import { createExecutions } from './executions/executions.ts';
 import { executionRoutes } from './executions/routes.ts';
@@ -20,6 +21,8 @@ import { reconcile } from './reconciler/reconcile.ts';
 import { startWatch } from './reconciler/watch.ts';
 import type { Store } from './templates/builtin-store.ts';
 import { templateRoutes } from './templates/routes.ts';
+import { volumeRoutes } from './volumes/routes.ts';
+import { keepSweeping } from './volumes/sweep.ts';
 
 interface Outside {
   readonly masterKey: string;
@@ -52,17 +55,17 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
     reconcile: (id, signal) => leases.holding(id, signal, (held) => reconcile(work, id, held)),
   });
   const watch = startWatch({ engine, db, loop, log });
+  const sweeping = keepSweeping({ db, engine, log });
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const common = { db, sealer, store, engine, instance, loop, progress, hostAddresses, timezone };
   const apps = { ...common, engineIsUp: watch.isUp };
   return {
     routers: [
-      templateRoutes(store),
-      appRoutes(apps),
-      operationRoutes({ db, progress }),
+      ...[templateRoutes(store), appRoutes(apps)],
+      ...[volumeRoutes({ db, engine }), operationRoutes({ db, progress })],
       executionRoutes(createExecutions({ db, engine })),
     ],
-    subscriptions: networkCopies,
+    subscriptions: [...networkCopies, ...domains],
     health: {
       engine: () =>
         engine.ping().then(
@@ -71,6 +74,7 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
         ),
     },
     async stop() {
+      sweeping.stop();
       watch.stop();
       prober.stop();
       await loop.stop();

@@ -10,6 +10,8 @@ import { keepWarning } from './expiry/expiry.ts';
 import { hostRoutes } from './hosts/routes.ts';
 import { networkRoutes } from './networks/routes.ts';
 import { policyRoutes } from './policies/routes.ts';
+import { recordRoutes } from './records/routes.ts';
+import { appNames } from './records/subscriptions.ts';
 import { keepRotating } from './rotations/rounds.ts';
 import { rotationRoutes } from './rotations/routes.ts';
 
@@ -36,9 +38,11 @@ export async function startNetwork(config: NetworkConfig, shared: Shared): Promi
           hostRoutes(deps),
           enrolmentRoutes(deps),
           policyRoutes(deps),
+          recordRoutes(deps),
           agentRoutes(deps, theHub),
           rotationRoutes(deps),
         ],
+        subscriptions: appNames,
         async stop() {
           await theHub.stop();
           await Promise.all(loops.map((loop) => loop.stop()));

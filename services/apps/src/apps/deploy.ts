@@ -14,6 +14,7 @@ import { getTemplate } from '../templates/builtin-store.ts';
 import { resolveParameters } from '../templates/parameters.ts';
 import { render } from '../templates/render.ts';
 import type { Template } from '../templates/template.ts';
+import { stayVolumes } from '../volumes/store.ts';
 import { ask } from './ask.ts';
 import type { Deps } from './deps.ts';
 import { foresee } from './foresee.ts';
@@ -94,6 +95,7 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
   const { template, name, projectId, place } = wish;
   const source = { name, store: template.store, template: template.id };
   const kept = await takeKept(tx, projectId, source);
+  if (kept) await stayVolumes(tx, kept.app_id);
   const id = kept?.app_id ?? randomUUID();
   const app = await insertApp(tx, {
     ...source,

@@ -1,6 +1,6 @@
 import type * as contract from '@cep/contracts/apps';
 import { type Tx, transaction } from '@cep/database/transaction';
-import { unavailable } from '../engine/unavailable.ts';
+import { unavailable } from '../engine/failures.ts';
 import { observe } from '../reconciler/observe.ts';
 import { predict } from '../reconciler/predict.ts';
 import { loadWork } from '../reconciler/work.ts';

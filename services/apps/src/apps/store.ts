@@ -21,6 +21,8 @@ export interface AppRow {
   readonly announced: number;
   readonly state: Exclude<AppState, 'unknown'>;
   readonly reason: Reason | null;
+  readonly domain: string | null;
+  readonly domain_taken_by: string | null;
   readonly created_at: Date;
   /** When somebody last asked for something. */
   readonly asked_at: Date;

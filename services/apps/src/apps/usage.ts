@@ -3,7 +3,7 @@ import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
 import type { EngineEvent } from '../engine/events.ts';
-import { unavailable } from '../engine/unavailable.ts';
+import { unavailable } from '../engine/failures.ts';
 import type { Deps } from './deps.ts';
 import { getAppView } from './store.ts';
 

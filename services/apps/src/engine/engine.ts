@@ -4,18 +4,19 @@
  * success.
  */
 import Docker from 'dockerode';
+import type { File } from '../compose/model.ts';
 import type { ObservedContainer } from '../reconciler/state.ts';
+import { archiveOf } from './archive.ts';
 import { type EngineEvent, toEvents } from './events.ts';
-import { type Execution, runExec, startExec } from './exec.ts';
+import { type Execution, runExec, startExec, type Target } from './exec.ts';
 import { refused, statusOf } from './failures.ts';
 import { createInspected } from './inspected.ts';
 import { LABELS } from './labels.ts';
-import { bridgeOf } from './names.ts';
 import { toObserved } from './observed.ts';
-import type { ContainerPayload } from './payload.ts';
+import { type ContainerPayload, networkPayload } from './payload.ts';
 import {
-  BRIDGE_NAME,
   judgeContainer,
+  judgeFiles,
   judgeNetwork,
   judgeVolume,
   type Refusal,
@@ -42,6 +43,21 @@ interface LogOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A volume of ours, used or not. */
+export interface EngineVolume {
+  readonly name: string;
+  readonly appId: string;
+  readonly app: string;
+  /** The template's name for it. */
+  readonly volume: string;
+  /** Where it lies on the engine's machine. */
+  readonly path: string;
+  readonly createdAt: Date | null;
+}
+
+/** A container, and the app that it has to be of. */
+type Inside = Omit<Target, 'instance'>;
+
 export interface Engine {
   /** Whether it can probe a container's health faster while that starts. */
   probesFast(): Promise<boolean>;
@@ -53,19 +69,26 @@ export interface Engine {
   containers(appId: string): Promise<ObservedContainer[]>;
   networks(appId: string): Promise<string[]>;
   volumes(appId: string): Promise<string[]>;
+  volumesOf(projectId: string): Promise<EngineVolume[]>;
+  /** Bytes on the disk by volume, of all of the engine's. It measures each: seconds for many files. */
+  volumeSizes(): Promise<ReadonlyMap<string, number>>;
+  /** Where the engine keeps volumes. */
+  volumeFolder(): Promise<string>;
   /** Ids of the apps that have containers or networks here. */
   apps(): Promise<string[]>;
   createContainer(name: string, payload: ContainerPayload, scope: Scope): Promise<void>;
   createNetwork(labels: Labels, scope: Scope): Promise<void>;
   createVolume(name: string, labels: Labels, scope: Scope): Promise<void>;
+  /** Into a container that does not run; again is the same. */
+  writeFiles(container: string, files: readonly File[]): Promise<void>;
   start(container: string): Promise<void>;
   /** As its template says: its signal, and so many seconds. */
   stop(id: string): Promise<void>;
   /** Stops it as its template says, then removes it; with the volumes that have no name, if asked. */
   remove(id: string, options: { readonly volumes: boolean }): Promise<void>;
   /** Runs a program in a container. @returns its exit code; `signal` gives it up */
-  run(id: string, command: readonly string[], signal: AbortSignal): Promise<number>;
-  exec(id: string, program: Parameters<typeof startExec>[2]): Promise<Execution>;
+  run(inside: Inside, command: readonly string[], signal: AbortSignal): Promise<number>;
+  exec(inside: Inside, program: Parameters<typeof startExec>[2]): Promise<Execution>;
   removeNetwork(name: string): Promise<void>;
   removeVolume(name: string): Promise<void>;
   /** Multiplexed, each line with its time. */
@@ -115,6 +138,21 @@ export function createEngine(host: string, instance: string): Engine {
     async volumes(appId) {
       return (await docker.listVolumes({ filters: of(appId) })).Volumes.map(({ Name }) => Name);
     },
+    async volumesOf(projectId) {
+      const filters = { label: [ours, `${LABELS.project}=${projectId}`] };
+      return (await docker.listVolumes({ filters })).Volumes.map(toVolume);
+    },
+    async volumeSizes() {
+      const { Volumes } = await diskUse(docker);
+      return new Map(
+        (Volumes ?? []).flatMap(({ Name, UsageData }) =>
+          UsageData && UsageData.Size >= 0 ? [[Name, UsageData.Size]] : [],
+        ),
+      );
+    },
+    async volumeFolder() {
+      return `${((await docker.info()) as { DockerRootDir: string }).DockerRootDir}/volumes`;
+    },
     apps: () => listApps(docker, ours),
     async createContainer(name, payload, scope) {
       enforce(judgeContainer(payload, scope));
@@ -126,8 +164,7 @@ export function createEngine(host: string, instance: string): Engine {
       await docker.createContainer(request).catch(unlessOurs(docker, name, scope));
     },
     async createNetwork(labels, scope) {
-      const Options = { [BRIDGE_NAME]: bridgeOf(scope.appId) };
-      const payload = { Name: scope.network, Driver: 'bridge', Labels: { ...labels }, Options };
+      const payload = networkPayload(labels, scope);
       enforce(judgeNetwork(payload, scope));
       await docker.createNetwork({ ...payload, CheckDuplicate: true }).catch(unless(409));
     },
@@ -136,17 +173,26 @@ export function createEngine(host: string, instance: string): Engine {
       enforce(judgeVolume(payload, scope));
       await docker.createVolume(payload);
     },
+    async writeFiles(container, files) {
+      if (files.length === 0) return;
+      enforce(judgeFiles(files));
+      await docker.getContainer(container).putArchive(await archiveOf(files), { path: '/' });
+    },
     start: (container) => docker.getContainer(container).start().catch(unless(304)),
     stop: (id) => docker.getContainer(id).stop().catch(unless(304, 404)),
     async remove(id, { volumes }) {
       await docker.getContainer(id).stop().catch(unless(304, 404));
       await docker.getContainer(id).remove({ force: true, v: volumes }).catch(unless(404, 409));
     },
-    run: (id, command, signal) => runExec(docker, id, { command, signal }),
-    exec: (id, program) => startExec(docker, id, program),
+    run: (inside, command, signal) => runExec(docker, { instance, ...inside }, { command, signal }),
+    exec: (inside, program) => startExec(docker, { instance, ...inside }, program),
     removeNetwork: (name) => docker.getNetwork(name).remove().catch(unless(404)),
     removeVolume: (name) => docker.getVolume(name).remove().catch(unless(404)),
-    logs: (id, options) => readLogs(docker, id, options),
+    async logs(id, options) {
+      const isTerminal = (await docker.getContainer(id).inspect()).Config.Tty;
+      const chunks = await readLogs(docker, id, options);
+      return isTerminal ? framed(chunks) : chunks;
+    },
     async history({ projectId, since, follow, signal }) {
       const filters = { type: ['container'], label: [ours, `${LABELS.project}=${projectId}`] };
       const until = follow ? {} : { until: seconds(new Date()) };
@@ -201,6 +247,18 @@ function atLeast(version: string): boolean {
   return major > FAST_PROBES[0] || (major === FAST_PROBES[0] && minor >= FAST_PROBES[1]);
 }
 
+type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** What a terminal prints is not multiplexed: it is all put on standard output. */
+async function* framed(chunks: Chunks): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    const header = Buffer.alloc(8);
+    header.writeUInt8(1, 0);
+    header.writeUInt32BE(chunk.length, 4);
+    yield Buffer.concat([header, chunk]);
+  }
+}
+
 function enforce(refusal: Refusal | undefined): void {
   if (refusal) throw refused(refusal);
 }
@@ -228,6 +286,39 @@ const unlessOurs = (docker: Docker, name: string, scope: Scope) => async (error:
   const detail = await found(docker.getContainer(name).inspect());
   if (!detail || detail.Config.Labels[LABELS.app] === scope.appId) return;
   throw new Error(`A container named ${name} that is not cep's is in the way.`, { cause: error });
+};
+
+interface RawVolume {
+  readonly Name: string;
+  /** -1 where the engine does not know. */
+  readonly UsageData?: { readonly Size: number } | null;
+}
+
+/** `docker.df` would measure images and containers as well. */
+const diskUse = (docker: Docker) =>
+  new Promise<{ readonly Volumes: readonly RawVolume[] | null }>((resolve, reject) => {
+    const request = { path: '/system/df?', method: 'GET', options: { type: 'volume' } };
+    docker.modem.dial({ ...request, statusCodes: { 200: true } }, (error, answer) => {
+      if (error) reject(error);
+      else resolve(answer as { Volumes: RawVolume[] | null });
+    });
+  });
+
+const toVolume = ({
+  Name: name,
+  Mountpoint: path,
+  Labels: labels,
+  ...more
+}: Docker.VolumeInspectInfo): EngineVolume => {
+  const createdAt = 'CreatedAt' in more ? new Date(String(more.CreatedAt)) : null;
+  return {
+    name,
+    path,
+    createdAt,
+    appId: labels[LABELS.app] ?? '',
+    app: labels[LABELS.appName] ?? '',
+    volume: labels[LABELS.volume] ?? '',
+  };
 };
 
 async function listApps(docker: Docker, ours: string): Promise<string[]> {

@@ -1,5 +1,6 @@
 /** Turns what the engine says into a reason: a stable code, a sentence, and what to do about it. */
 import type { Reason } from '@cep/contracts/apps';
+import { Problem } from '@cep/contracts/problems';
 import type { Action } from '../reconciler/step.ts';
 import type { Refusal } from './policy.ts';
 
@@ -8,10 +9,10 @@ type Code = Reason['code'];
 const reason = (code: Code, message: string, next: string): Reason => ({ code, message, next });
 
 /** What cannot be done because the policy does not allow it. */
-export const refused = ({ rule, message }: Refusal): Error =>
-  Object.assign(new Error(`${message} (${rule})`), { refusal: rule });
+export const refused = (refusal: Refusal): Error =>
+  Object.assign(new Error(`${refusal.message} (${refusal.rule})`), { refusal });
 
-const isRefused = (error: Error): boolean => 'refusal' in error;
+const refusalOf = (error: unknown): Refusal | undefined => (error as { refusal?: Refusal }).refusal;
 
 /** The engine's own sentence, without what the client puts around it. */
 export function messageOf(error: unknown): string {
@@ -57,14 +58,19 @@ export function takenPort(error: unknown): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+/** For requests that ask the engine: that it was not reached is no defect of ours. */
+export function unavailable(error: unknown): never {
+  if (!isAway(error)) throw error;
+  const { message, next } = engineUnavailable;
+  throw new Problem('unavailable', `${message} ${next}`, { cause: error });
+}
+
 /** @param action  what was being done when `error` came */
 export function reasonOf(error: unknown, action?: Action): Reason {
   const message = messageOf(error);
   if (isAway(error)) return engineUnavailable;
-  if (error instanceof Error && isRefused(error)) {
-    const next = 'The template asks for what apps may not have. Use another, or report it.';
-    return reason('policy-refused', `${message}.`, next);
-  }
+  const refusal = refusalOf(error);
+  if (refusal) return reason('policy-refused', `${message}.`, refusal.remedy);
   if (NO_SPACE.test(message)) {
     return reason('no-space', message, 'Free some space on the disk of Docker, then deploy again.');
   }

@@ -88,6 +88,10 @@ export function createMemoryEngine() {
     containers: async (appId) => ofApp(appId).map(show),
     networks: async (appId) => named(networks, appId),
     volumes: async (appId) => named(volumes, appId),
+    volumesOf: async () => [],
+    volumeSizes: async () => new Map(),
+    volumeFolder: async () => '/',
+    writeFiles: async () => {},
     apps: async () => [...new Set(networks.values())],
     async createContainer(name, payload, scope) {
       const refusal = judgeContainer(payload, scope);

@@ -4,7 +4,7 @@ import type { Limits } from '../reconciler/state.ts';
 /** The part that the body of a creation and the answer of an inspection have alike. */
 export interface HostConfig {
   readonly Memory?: number | undefined;
-  readonly NanoCpus?: number | undefined;
+  readonly CpuQuota?: number | undefined;
   readonly PidsLimit?: number | null | undefined;
   readonly RestartPolicy?: { readonly Name?: string } | undefined;
   readonly PortBindings?: unknown;
@@ -14,7 +14,7 @@ export interface HostConfig {
 /** @param networks  by name */
 export const limitsOf = (config: HostConfig, networks: readonly string[]): Limits => ({
   memoryBytes: config.Memory ?? 0,
-  nanoCpus: config.NanoCpus ?? 0,
+  cpuQuota: config.CpuQuota ?? 0,
   pids: config.PidsLimit ?? 0,
   restart: config.RestartPolicy?.Name || 'no',
   networks,
@@ -29,7 +29,7 @@ export function holdsOf({ Mounts = [], PortBindings }: HostConfig): string[] {
   );
   const mounts = Mounts as { Type?: string; Source?: string; ReadOnly?: boolean }[];
   const volumes = mounts.flatMap(({ Type, Source, ReadOnly }) =>
-    Type === 'volume' && !ReadOnly ? `volume ${Source}` : [],
+    (Type === 'volume' || Type === 'bind') && !ReadOnly ? `${Type} ${Source}` : [],
   );
   return [...volumes, ...ports];
 }

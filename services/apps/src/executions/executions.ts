@@ -11,7 +11,7 @@ import type { Pool } from 'pg';
 import { getAppView } from '../apps/store.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Execution } from '../engine/exec.ts';
-import { unavailable } from '../engine/unavailable.ts';
+import { unavailable } from '../engine/failures.ts';
 import { readFrames } from '../logs/frames.ts';
 
 interface Deps {
@@ -65,9 +65,12 @@ export function createExecutions({ db, engine }: Deps) {
       { caller, signal }: Call,
     ): Promise<AsyncIterable<Told>> {
       const { userId, projectId } = caller;
-      const id = await findContainer({ db, engine }, { caller, ...params, service: body.service });
+      const inside = await findContainer(
+        { db, engine },
+        { caller, ...params, service: body.service },
+      );
       const { command, terminal, input } = body;
-      const started = await engine.exec(id, { command, terminal, input }).catch(unavailable);
+      const started = await engine.exec(inside, { command, terminal, input }).catch(unavailable);
       return tell({ ...started, userId, projectId }, terminal !== undefined, signal);
     },
     /** @throws {Problem} `not-found` for a program that has ended, or is another's */
@@ -122,11 +125,11 @@ interface Where {
   readonly service: string | undefined;
 }
 
-/** @returns the id of the running container of a service; of the first service when none is named */
+/** @returns the running container of a service; of the first service when none is named */
 async function findContainer(
   { db, engine }: Deps,
   { caller, app, service }: Where,
-): Promise<string> {
+): Promise<{ appId: string; id: string }> {
   const { id, outline } = await getAppView(db, caller.projectId, app);
   const names = outline.services.map(({ name }) => name);
   const name = service ?? names[0];
@@ -137,6 +140,6 @@ async function findContainer(
   const running = containers
     .filter((each) => each.service === name && each.state === 'running')
     .sort((a, b) => b.startedAt - a.startedAt)[0];
-  if (running) return running.id;
+  if (running) return { appId: id, id: running.id };
   throw new Problem('not-found', `"${name}" of "${app}" does not run. See "cep apps show ${app}".`);
 }

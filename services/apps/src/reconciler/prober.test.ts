@@ -27,7 +27,7 @@ describe('the prober', () => {
   test('finds a container healthy as soon as its check passes, and tells so once', async () => {
     const ran = probing([1, 0]);
     let told = 0;
-    const asked = { healthcheck, onHealthy: () => (told += 1) };
+    const asked = { appId: 'wiki', healthcheck, onHealthy: () => (told += 1) };
 
     expect(prober.look(starting, asked).health).toBe('starting');
 
@@ -38,7 +38,7 @@ describe('the prober', () => {
 
   test('trusts the engine once that has something to say, and forgets after a new start', async () => {
     probing([0]);
-    const asked = { healthcheck, onHealthy() {} };
+    const asked = { appId: 'wiki', healthcheck, onHealthy() {} };
     prober.look(starting, asked);
     await eventually(async () => expect(prober.look(starting, asked).health).toBe('healthy'));
 
@@ -49,7 +49,11 @@ describe('the prober', () => {
   test('leaves to the engine what the engine probes as often', () => {
     const ran = probing([0]);
 
-    prober.look(starting, { healthcheck: { ...healthcheck, interval: 500 }, onHealthy() {} });
+    prober.look(starting, {
+      appId: 'wiki',
+      healthcheck: { ...healthcheck, interval: 500 },
+      onHealthy() {},
+    });
 
     expect(ran).toEqual([]);
   });

@@ -22,6 +22,7 @@ export interface Prober {
 }
 
 interface Probe {
+  readonly appId: string;
   readonly healthcheck: Healthcheck;
   /** Called when a container has become healthy. */
   readonly onHealthy: () => void;
@@ -36,12 +37,13 @@ interface Watched {
 export function createProber(engine: Pick<Engine, 'run'>): Prober {
   const watched = new Map<string, Watched>();
 
-  async function probe(id: string, own: Watched, { healthcheck, onHealthy }: Probe): Promise<void> {
+  async function probe(id: string, own: Watched, asked: Probe): Promise<void> {
+    const { appId, healthcheck, onHealthy } = asked;
     const { signal } = own.stopping;
     const deadline = Date.now() + healthcheck.startPeriod + healthcheck.interval;
     while (!signal.aborted && Date.now() < deadline) {
       const attempt = AbortSignal.any([signal, AbortSignal.timeout(healthcheck.timeout)]);
-      own.isHealthy = await engine.run(id, commandOf(healthcheck), attempt).then(
+      own.isHealthy = await engine.run({ appId, id }, commandOf(healthcheck), attempt).then(
         (code) => code === 0,
         () => false,
       );

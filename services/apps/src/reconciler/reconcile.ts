@@ -82,7 +82,8 @@ function probed({ prober, nudge }: Deps, work: Work, observed: Observed): Observ
     const healthcheck = work.healthchecks.get(container.service);
     const isWanted = work.desired.containers.some((each) => isSame(each, container));
     if (!healthcheck || !isWanted) return container;
-    return prober.look(container, { healthcheck, onHealthy: () => nudge(work.identity.id) });
+    const { id: appId } = work.identity;
+    return prober.look(container, { appId, healthcheck, onHealthy: () => nudge(appId) });
   });
   return { ...observed, containers };
 }

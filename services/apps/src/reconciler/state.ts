@@ -33,7 +33,8 @@ export interface Identity {
 /** What can be changed of a container behind cep's back while it stays the same container. */
 export interface Limits {
   readonly memoryBytes: number;
-  readonly nanoCpus: number;
+  /** Microseconds of every tenth of a second. */
+  readonly cpuQuota: number;
   readonly pids: number;
   readonly restart: string;
   readonly networks: readonly string[];
@@ -94,7 +95,7 @@ export const isSame = (a: Identity, b: Identity): boolean =>
 /** @returns what was changed of it, for people; nothing is said of what it does */
 export function driftOf(desired: DesiredContainer, container: ObservedContainer): string[] {
   const { limits } = container;
-  const changed = (['memoryBytes', 'nanoCpus', 'pids', 'restart'] as const)
+  const changed = (['memoryBytes', 'cpuQuota', 'pids', 'restart'] as const)
     .filter((key) => limits[key] !== desired.limits[key])
     .map((key) => `${NAMES[key]} is ${limits[key]}, not ${desired.limits[key]}`);
   const networks = desired.limits.networks
@@ -105,7 +106,7 @@ export function driftOf(desired: DesiredContainer, container: ObservedContainer)
 
 const NAMES = {
   memoryBytes: 'its memory',
-  nanoCpus: 'its share of the processors',
+  cpuQuota: 'its share of the processors',
   pids: 'its number of processes',
   restart: 'its restart policy',
 };

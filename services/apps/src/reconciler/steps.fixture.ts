@@ -1,7 +1,7 @@
 /** Services and containers as tests of the planner speak of them. */
 import type { Desired, DesiredContainer, Observed, ObservedContainer } from './state.ts';
 
-const limits = { memoryBytes: 0, nanoCpus: 0, pids: 512, restart: '', networks: [] };
+const limits = { memoryBytes: 0, cpuQuota: 0, pids: 512, restart: '', networks: [] };
 
 export const service = (name: string, more: Partial<DesiredContainer> = {}): DesiredContainer => ({
   name: `c-${name}`,

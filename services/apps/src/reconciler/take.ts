@@ -36,6 +36,7 @@ export async function take(deps: Deps, work: Work, step: Step, signal: AbortSign
         return engine.createContainer(step.name, payload, work.scope);
       }
       case 'start':
+        await engine.writeFiles(step.name, work.files.get(step.name) ?? []);
         return engine.start(step.name);
       case 'stop':
         return engine.stop(step.id);

@@ -3,15 +3,21 @@
 import type { Db } from '@cep/database/transaction';
 import type { Sealer } from '@cep/sealing/sealer';
 import { type FoundApp, findApp } from '../apps/store.ts';
-import type { Healthcheck, Service } from '../compose/model.ts';
+import type { File, Healthcheck, Service } from '../compose/model.ts';
 import type { Owner } from '../engine/labels.ts';
 import { LABELS } from '../engine/labels.ts';
 import { type AppIdentity, containerName, projectOf, volumeName } from '../engine/names.ts';
-import { type ContainerPayload, containerPayload, healthDeadline } from '../engine/payload.ts';
+import {
+  type ContainerPayload,
+  containerPayload,
+  healthDeadline,
+  sharedBy,
+} from '../engine/payload.ts';
 import type { Scope } from '../engine/policy.ts';
 import { holdsOf, limitsOf } from '../engine/shape.ts';
 import { openDocument, secretsOf } from '../generations/document.ts';
 import { findGeneration } from '../generations/store.ts';
+import { findGrants } from '../grants/store.ts';
 import { type Claim, claimsOf, findClaims } from '../ports/store.ts';
 import type { Desired, DesiredContainer, Identity } from './state.ts';
 
@@ -23,6 +29,8 @@ export interface Work {
   readonly payloads: ReadonlyMap<string, ContainerPayload>;
   /** By service; only of those that have one. */
   readonly healthchecks: ReadonlyMap<string, Healthcheck>;
+  /** What is written into containers before they start, by the container's name. */
+  readonly files: ReadonlyMap<string, readonly File[]>;
   /** The template's names of volumes by those in the engine. */
   readonly volumes: ReadonlyMap<string, string>;
   /** Those of this generation. */
@@ -57,6 +65,7 @@ export async function loadWork(
   const own = makeGeneration(deps, app, { all, startInterval });
   const { identity, owner, made, document, claims } = own;
   const isUpdate = app.good !== null && app.good !== app.generation;
+  const grants = await findGrants(db, appId);
   const { rendered } = document;
   const volumes = new Map(rendered.volumes.map((name) => [volumeName(identity, name), name]));
   const milliseconds = (time: Date | null) => time?.getTime() ?? 0;
@@ -75,12 +84,16 @@ export async function loadWork(
         return check ? [[service.name, check] as const] : [];
       }),
     ),
+    files: new Map(made.map(({ name, service }) => [name, service.files ?? []])),
     scope: {
       instance,
       appId,
       network: projectOf(identity),
       volumes: [...volumes.keys()],
+      containers: made.map(({ name }) => name),
       address: app.address,
+      granted: new Set(grants.map(({ permission }) => permission)),
+      internal: rendered.internal ?? false,
     },
     desired: {
       wanted: app.wanted,
@@ -114,7 +127,7 @@ function makeGeneration(
   const identity = { id: app.id, name: app.name, generation: app.generation };
   const owner = { instance, projectId: app.project_id };
   const claims = claimsOf(all, { address: app.address, services });
-  const place = { app: identity, owner, bindings: claims };
+  const place = { app: identity, owner, bindings: claims, shared: sharedBy(services) };
   const made = services.map((service) => ({
     name: containerName(identity, service.name),
     service,
@@ -165,6 +178,7 @@ const orphan = (instance: string, appId: string): Work => ({
   healthchecks: new Map(),
   secrets: [],
   services: [],
+  files: new Map(),
   volumes: new Map(),
   scope: { instance, appId, network: '', volumes: [], address: '' },
   desired: {

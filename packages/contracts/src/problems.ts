@@ -28,6 +28,7 @@ export const problems = {
   'port-taken': { status: 409, title: 'The port is in use' },
   'volume-in-use': { status: 409, title: 'An app uses the volume' },
   'app-busy': { status: 409, title: 'The app is being changed' },
+  'nothing-to-do': { status: 409, title: 'There is nothing of the kind to do' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'payload-too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'Requests are JSON' },

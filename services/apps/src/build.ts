@@ -14,8 +14,8 @@ import { createLimit } from './reconciler/limit.ts';
 import { createLoop } from './reconciler/loop.ts';
 import { reconcile } from './reconciler/reconcile.ts';
 import { startWatch } from './reconciler/watch.ts';
+import { storeRoutes } from './stores/routes.ts';
 import type { Store } from './templates/builtin-store.ts';
-import { templateRoutes } from './templates/routes.ts';
 
 interface Outside {
   readonly masterKey: string;
@@ -46,7 +46,11 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const common = { db, sealer, store, engine, loop, progress, hostAddresses, timezone };
   const apps = { ...common, engineIsUp: watch.isUp };
   return {
-    routers: [templateRoutes(store), appRoutes(apps), operationRoutes({ db, progress })],
+    routers: [
+      storeRoutes({ db, builtin: store }),
+      appRoutes(apps),
+      operationRoutes({ db, progress }),
+    ],
     subscriptions: networkCopies,
     health: {
       engine: () =>

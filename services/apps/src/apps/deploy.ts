@@ -11,7 +11,7 @@ import { type Placement, placeOn } from '../networks/placement.ts';
 import { toOperation } from '../operations/operations.ts';
 import { insertOperation } from '../operations/store.ts';
 import { claimPort } from '../ports/store.ts';
-import { getTemplate } from '../templates/builtin-store.ts';
+import { getTemplate } from '../stores/stores.ts';
 import { resolveParameters } from '../templates/parameters.ts';
 import { render } from '../templates/render.ts';
 import type { Template } from '../templates/template.ts';
@@ -39,7 +39,7 @@ export async function deployApp(
   { projectId }: UserCaller,
 ): Promise<Reply<typeof contract.deployApp>> {
   const wish = {
-    template: findTemplate(deps, body),
+    template: await findTemplate(deps, body),
     name: body.name ?? body.template,
     projectId,
     place: await placeOn(deps.db, { projectId, network: body.network }, deps.hostAddresses),
@@ -59,12 +59,12 @@ export async function deployApp(
   return { app: toApp(view, deps.engineIsUp()), operation: toOperation(row, deps.progress) };
 }
 
+/** Of the store that comes with cep unless another is named. */
 function findTemplate(
-  { store }: Deps,
-  { store: name = store.name, template }: { readonly store?: string; readonly template: string },
-): Template {
-  if (name === store.name) return getTemplate(store, template);
-  throw new Problem('not-found', `There is no store "${name}". There is "${store.name}".`);
+  { db, store: builtin }: Deps,
+  { store = builtin.name, template }: { readonly store?: string; readonly template: string },
+): Promise<Template> {
+  return getTemplate({ db, builtin }, store, template);
 }
 
 /** @returns nothing when there is an app of that name */

@@ -202,10 +202,10 @@ describe.each(ids)('%s', (id) => {
   });
 
   test('is what every app may be, whatever is set', () => {
-    const given = fc.record(
-      Object.fromEntries(template.parameters.map((each) => [each.name, valuesOf(each)])),
-      { requiredKeys: [] },
-    );
+    const values = template.parameters.map((each) => [each.name, valuesOf(each)] as const);
+    const given = fc
+      .record(Object.fromEntries(values), { requiredKeys: [] })
+      .map((some) => some as Record<string, string>);
     const refusals = (values: Record<string, string>) => judge(deploy(id, values));
 
     expect(refusals({})).toEqual([]);
@@ -242,31 +242,21 @@ function valuesOf(parameter: TemplateParameter): fc.Arbitrary<string> {
   const text = pattern
     ? fc.stringMatching(new RegExp(pattern))
     : fc.string({ unit: 'binary', minLength, maxLength: Math.min(maxLength, 200), size: 'max' });
-  switch (type) {
-    case 'boolean':
-      return fc.constantFrom('true', 'false');
-    case 'select':
-      return fc.constantFrom(...(parameter.options ?? []).map(({ value }) => value));
-    case 'port':
-      return whole(1, 65_535);
-    case 'integer':
-      return whole(min, parameter.max ?? 1_000_000);
-    case 'size':
-      return whole(Math.ceil(min / 2 ** 20), 4096).map((amount) => `${amount}m`);
-    case 'duration':
-      return whole(min, 1_000_000).map((amount) => `${amount}s`);
-    case 'url':
-      return fc.webUrl();
-    case 'timezone':
-      return fc.constantFrom('Asia/Tokyo', 'America/Argentina/Ushuaia');
-    default:
-      return text.map((value) =>
-        value
-          .replaceAll(type === 'secret' || type === 'text' ? '\0' : /[\0\r\n]/g, '$')
-          .padEnd(minLength, '0')
-          .slice(0, maxLength),
-      );
-  }
+  const forbidden = type === 'secret' || type === 'text' ? /\0/g : /[\0\r\n]/g;
+  const makers: Partial<Record<TemplateParameter['type'], () => fc.Arbitrary<string>>> = {
+    boolean: () => fc.constantFrom('true', 'false'),
+    select: () => fc.constantFrom(...(parameter.options ?? []).map(({ value }) => value)),
+    port: () => whole(1, 65_535),
+    integer: () => whole(min, parameter.max ?? 1_000_000),
+    size: () => whole(Math.ceil(min / 2 ** 20), 4096).map((amount) => `${amount}m`),
+    duration: () => whole(min, 1_000_000).map((amount) => `${amount}s`),
+    url: () => fc.webUrl(),
+    timezone: () => fc.constantFrom('Asia/Tokyo', 'America/Argentina/Ushuaia'),
+  };
+  return (
+    makers[type]?.() ??
+    text.map((value) => value.replaceAll(forbidden, '$').padEnd(minLength, '0').slice(0, maxLength))
+  );
 }
 
 /** Every refusal that the engine's guard has for what would be made of an app. */

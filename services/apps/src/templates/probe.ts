@@ -33,7 +33,9 @@ export function faultOf(
   if (service !== undefined) {
     if (!known.services.includes(service)) return `names "${service}", which is no service`;
     if (!command) return 'must say which command is run';
-    return path ?? send ?? expectStatus ? 'runs a command: it has no path, status or send' : undefined;
+    return (path ?? send ?? expectStatus)
+      ? 'runs a command: it has no path, status or send'
+      : undefined;
   }
   if (!known.endpoints.includes(endpoint ?? '')) return `names "${endpoint}", which is no endpoint`;
   if (command) return 'asks an endpoint: it has no command';

@@ -9,8 +9,11 @@ const MAX_BYTES = 8 * 1024 * 1024;
 export async function readDocument(file: string): Promise<Tree> {
   try {
     if ((await stat(file)).size > MAX_BYTES) throw failure(`${file} is larger than 8 MiB.`);
-    const { parse } = await import('yaml');
-    return parse(await readFile(file, 'utf8'), { merge: true, maxAliasCount: 100 });
+    const { parseDocument } = await import('yaml');
+    const document = parseDocument(await readFile(file, 'utf8'), { merge: true });
+    const [error] = document.errors;
+    if (error) throw error;
+    return document.toJS({ maxAliasCount: 100 });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw failure(`${file} cannot be read: ${why?.replace(/[.:]$/, '')}.`, { cause });

@@ -59,11 +59,12 @@ export default class AppsStoreConvert extends CepCommand {
 
 /** @throws {CLIError} rather than overwrite what somebody may have changed by hand */
 async function write(out: string, { id, compose, readme }: Converted): Promise<void> {
-  const { stringify } = await import('yaml');
+  const { Document } = await import('yaml');
+  const text = new Document(compose).toString({ lineWidth: 0 });
   const folder = join(out, id);
   await mkdir(folder, { recursive: true });
   try {
-    await writeFile(join(folder, 'compose.yaml'), stringify(compose, { lineWidth: 0 }), {
+    await writeFile(join(folder, 'compose.yaml'), text, {
       flag: 'wx',
     });
     await writeFile(join(folder, 'README.md'), readme, { flag: 'wx' });

@@ -37,6 +37,7 @@ export const problems = {
     title: 'The public address cannot be that of such a host',
   },
   'app-refused': { status: 422, title: 'The app asks for what no app may have' },
+  'store-unusable': { status: 422, title: 'The app store cannot be read or trusted' },
   'policy-test-failed': { status: 422, title: 'A test of the policy fails' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something failed on our side' },

@@ -19,8 +19,8 @@ import { createLoop, type Loop } from './reconciler/loop.ts';
 import { createProber } from './reconciler/prober.ts';
 import { reconcile } from './reconciler/reconcile.ts';
 import { startWatch } from './reconciler/watch.ts';
+import { storeRoutes } from './stores/routes.ts';
 import type { Store } from './templates/builtin-store.ts';
-import { templateRoutes } from './templates/routes.ts';
 import { volumeRoutes } from './volumes/routes.ts';
 import { keepSweeping } from './volumes/sweep.ts';
 
@@ -61,7 +61,7 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const apps = { ...common, engineIsUp: watch.isUp };
   return {
     routers: [
-      ...[templateRoutes(store), appRoutes(apps)],
+      ...[storeRoutes({ db, builtin: store }), appRoutes(apps)],
       ...[volumeRoutes({ db, engine }), operationRoutes({ db, progress })],
       executionRoutes(createExecutions({ db, engine })),
     ],

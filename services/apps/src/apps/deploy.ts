@@ -4,13 +4,14 @@ import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
 import { Problem } from '@cep/contracts/problems';
-import { type Tx, transaction } from '@cep/database/transaction';
+import { type Db, type Tx, transaction } from '@cep/database/transaction';
 import { type Document, openDocument, outlineOf, sealDocument } from '../generations/document.ts';
 import { getDocument, insertGeneration } from '../generations/store.ts';
 import { type Placement, placeOn } from '../networks/placement.ts';
 import { toOperation } from '../operations/operations.ts';
 import { claimPorts } from '../ports/store.ts';
-import { getTemplate } from '../templates/builtin-store.ts';
+import { getTemplate } from '../stores/stores.ts';
+import type { Store } from '../templates/builtin-store.ts';
 import { resolveParameters } from '../templates/parameters.ts';
 import { render } from '../templates/render.ts';
 import type { Template } from '../templates/template.ts';
@@ -74,7 +75,7 @@ async function readWish(
   projectId: string,
 ): Promise<Wish> {
   return {
-    template: findTemplate(deps, body),
+    template: await findTemplate(deps, body),
     name: body.name ?? body.template,
     projectId,
     place: await placeOn(deps.db, { projectId, network: body.network }, deps.hostAddresses),
@@ -82,12 +83,12 @@ async function readWish(
   };
 }
 
+/** Of the store that comes with cep unless another is named. */
 export function findTemplate(
-  { store }: Deps,
-  { store: name = store.name, template }: { readonly store?: string; readonly template: string },
-): Template {
-  if (name === store.name) return getTemplate(store, template);
-  throw new Problem('not-found', `There is no store "${name}". There is "${store.name}".`);
+  { db, store: builtin }: { readonly db: Db; readonly store: Store },
+  { store = builtin.name, template }: { readonly store?: string; readonly template: string },
+): Promise<Template> {
+  return getTemplate({ db, builtin }, store, template);
 }
 
 /** @returns nothing when there is an app of that name */

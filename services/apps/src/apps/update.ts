@@ -75,7 +75,7 @@ async function update(deps: Deps, tx: Tx, { app, body }: Update): Promise<void> 
   const { sealer } = deps;
   const now = await currentOf(tx, app);
   const document = openDocument(sealer, app.id, now.document);
-  const template = findTemplate(deps, app);
+  const template = await findTemplate({ db: tx, store: deps.store }, app);
   if (body.version !== undefined && body.version !== template.version) {
     const sentence = `The store has ${template.id} ${template.version}, not ${body.version}.`;
     throw new Problem('not-found', sentence);
@@ -108,7 +108,7 @@ async function update(deps: Deps, tx: Tx, { app, body }: Update): Promise<void> 
   });
 }
 
-type Template = ReturnType<typeof findTemplate>;
+type Template = Awaited<ReturnType<typeof findTemplate>>;
 type Document = ReturnType<typeof openDocument>;
 
 /** What was generated once is kept: it stands in volumes. */

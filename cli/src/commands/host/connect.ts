@@ -16,7 +16,7 @@ import { enrolmentCode } from '../../enrolment-code.ts';
 import { hostArg, networkArg } from '../../names.ts';
 
 /** How long a server that is away may keep a machine from connecting. */
-const ASK_MS = 2_000;
+const ASK_MS = 3_000;
 
 interface EnrolmentFlags {
   readonly code?: string | undefined;

@@ -28,25 +28,27 @@ requires('nebula', 'namespaces')('an agent on bad days', () => {
   const port = randomInt(20_000, 60_000);
   const nebula = nebulaPrograms('1.9').nebula;
   let lab: Lab<'light' | 'peer'>;
-  let light: LabMachine;
   let peer: LabMachine;
   let server: FixtureServer;
   let plane: ReturnType<typeof controlPlane>;
+  /** What is to be taken down, however far a test came. */
+  const made: (() => PromiseLike<unknown>)[] = [];
 
   beforeEach(async () => {
     lab = await createLab({ hosts: ['light', 'peer'] });
+    made.push(lab.close);
     const endpoint = `${lab.hosts.light.address}:${port}`;
     plane = controlPlane({ network: 'home', prefix: '10.77.0', port, endpoint });
     server = await startServer(plane.mount, { host: lab.gateway });
-    light = labMachine(lab.hosts.light, nebula);
+    made.push(() => server[Symbol.asyncDispose]());
+    const light = labMachine(lab.hosts.light, nebula);
     peer = labMachine(lab.hosts.peer, nebula);
+    made.push(light.disconnect, peer.disconnect);
     await light.connect('home', 'light', ...where(server));
     await peer.connect('home', 'peer', ...where(server));
   });
   afterEach(async () => {
-    await Promise.all([light.disconnect(), peer.disconnect()]);
-    await server[Symbol.asyncDispose]();
-    await lab.close();
+    for (const takeDown of made.splice(0).reverse()) await takeDown();
   });
 
   const where = ({ url, certificate }: FixtureServer) => [
@@ -90,6 +92,20 @@ requires('nebula', 'namespaces')('an agent on bad days', () => {
 
     await running(3);
     expect(await ping.largestGap()).toBeLessThan(GAP_MS);
+  });
+
+  test('what was in use before is refused when it is sent again', async () => {
+    const first = plane.bundleOf('peer');
+    plane.change('peer', NO_RULES);
+    await running(2);
+
+    plane.replay('peer', first);
+
+    await running(2, expect.stringContaining('older than version 2'));
+    const blocked = await lab.hosts.light.exec('ping', ['-c1', '-W1', '10.77.0.2']);
+    expect(blocked.code).toBe(1);
+    plane.change('peer', { inbound: first.inbound });
+    await running(3);
   });
 
   test('what nebula does not come back with is undone', async () => {

@@ -27,6 +27,8 @@ interface Plan {
   /** Where the lighthouse is for the others. */
   readonly endpoint?: string;
   readonly lifetimeSeconds?: number;
+  /** Packed. */
+  readonly names?: string;
 }
 
 interface Enrolled {
@@ -58,6 +60,9 @@ export function controlPlane(plan: Plan) {
     return certificatePem(issueHost(authority, request));
   };
 
+  /** By host: what is to be sent once more. */
+  const replays = new Map<string, Bundle>();
+
   const sign = (bundle: Bundle): Promise<string> =>
     new CompactSign(Buffer.from(JSON.stringify(bundle)))
       .setProtectedHeader({ alg: 'EdDSA', typ: 'cep-bundle' })
@@ -81,6 +86,7 @@ export function controlPlane(plan: Plan) {
       lighthouses: lighthouse ? [] : lighthouses,
       relays: [],
       inbound: [{ port: 'any', protocol: 'any', from: { any: true } }],
+      ...(plan.names !== undefined && { names: plan.names }),
     };
   }
 
@@ -117,6 +123,8 @@ export function controlPlane(plan: Plan) {
     const changed = on(changes, 'change', { signal });
     for (let sent = have; !signal.aborted; await changed.next().catch(() => {})) {
       const { bundle } = find(name);
+      const replayed = replays.get(name);
+      if (replays.delete(name) && replayed) yield { bundle: await sign(replayed) };
       if (bundle.version > sent) yield { bundle: await sign(bundle) };
       sent = Math.max(sent, bundle.version);
     }
@@ -155,6 +163,11 @@ export function controlPlane(plan: Plan) {
   return {
     mount,
     change,
+    /** Sends a bundle once more that was sent before, as whoever kept it could. */
+    replay(name: string, bundle: Bundle): void {
+      replays.set(name, bundle);
+      changes.emit('change');
+    },
     bundleOf: (name: string): Bundle => find(name).bundle,
     reportOf: (name: string): AgentReport | undefined => reports.get(name),
     remove: (name: string): boolean => hosts.delete(name),

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabHost } from './lab-host.ts';
 
 interface Ping {
+  /** When the first answer came; milliseconds since 1970. */
+  readonly firstAnswer: number;
   /** When the last answer came, once there was none for a while; milliseconds since 1970. */
   lastAnswer(): Promise<number>;
   /** Stops it. @returns the longest time between two answers, and from the last to the end, in milliseconds */
@@ -31,6 +33,7 @@ export async function startPing(from: LabHost, to: string): Promise<Ping> {
     await read;
   };
   return {
+    firstAnswer: answers[0] ?? 0,
     async lastAnswer() {
       while (Date.now() - (answers.at(-1) ?? 0) < SILENCE_MS) await sleep(50);
       return answers.at(-1) ?? 0;

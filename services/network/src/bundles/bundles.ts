@@ -26,27 +26,6 @@ export async function createBundleKey(tx: Tx, sealer: Sealer, networkId: string)
   await store.insertBundleKey(tx, { networkId, publicKey, sealedKey });
 }
 
-interface SignedBundle {
-  /** Compact JWS. */
-  readonly bundle: string;
-  /** Raw, base64url. */
-  readonly bundleKey: string;
-}
-
-/** What an enrolled host is to be, with the changes that this transaction made. */
-export async function currentBundle(
-  tx: Tx,
-  sealer: Sealer,
-  { networkId, hostId }: { readonly networkId: string; readonly hostId: string },
-): Promise<SignedBundle> {
-  // Its version is read before its contents: they may be newer than the version says, never older.
-  const [host] = await store.findOthers(tx, networkId, [{ hostId, have: -1 }]);
-  if (host === undefined) throw new Error(`no certificate for host ${hostId}`);
-  const { public_key, key, ...sources } = await networkSources(tx, sealer, networkId);
-  const bundle = signBundle(compileBundle(sources, host, new Date()), key);
-  return { bundle, bundleKey: public_key };
-}
-
 /** How many are signed before others have a turn: a few milliseconds' worth. */
 const BATCH = 20;
 
@@ -91,7 +70,8 @@ export async function* newerBundles(
   }
 }
 
-async function networkSources(
+/** What the bundles of all hosts of a network are made of, and the key that signs them. */
+export async function networkSources(
   tx: Tx,
   sealer: Sealer,
   networkId: string,

@@ -78,6 +78,7 @@ requires('postgres')('what belongs to one person', () => {
     createNetwork: { name: 'eves-own' },
     createHost: { name: 'intruder' },
     enrolHost: { code: 'X', ...KEYS },
+    addStore: { name: 'eves-own', location: '/srv/store' },
     deployApp: { template: TEMPLATE, network: ADAS.network },
     setPolicy: { rules: [] },
     explainPolicy: { from: 'host:one', to: 'host:two', packet: 'icmp' },

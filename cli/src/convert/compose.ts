@@ -75,7 +75,7 @@ function renamed(service: Members, names: ReadonlyMap<string, string>): Members 
   if (dependsOn === undefined) return service;
   const name = (old: string) => names.get(old) ?? old;
   const now = Array.isArray(dependsOn)
-    ? dependsOn.map((old) => name(String(old)))
+    ? dependsOn.map((old) => name(textOf(old) ?? ''))
     : Object.fromEntries(
         Object.entries(membersOf(dependsOn)).map(([old, rest]) => [name(old), rest]),
       );

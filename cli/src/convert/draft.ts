@@ -65,7 +65,9 @@ export const listOf = (tree: Tree | undefined): Tree[] =>
   Array.isArray(tree) ? tree : tree === undefined || tree === null ? [] : [tree];
 
 export const textOf = (tree: Tree | undefined): string | undefined =>
-  ['string', 'number', 'boolean'].includes(typeof tree) ? String(tree) : undefined;
+  typeof tree === 'string' || typeof tree === 'number' || typeof tree === 'boolean'
+    ? String(tree)
+    : undefined;
 
 /** A DNS label of at most 63 characters, or `otherwise` when nothing is left of the text. */
 export function slug(text: string, otherwise = 'app'): string {

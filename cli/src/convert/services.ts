@@ -83,7 +83,7 @@ export function convertService(
 function warnOfDropped(draft: Draft, name: string, source: Members): void {
   for (const [key, value] of Object.entries(source)) {
     if ([...KEPT, ...CONVERTED, ...NEEDLESS].includes(key) || key.startsWith('x-')) continue;
-    if (key === 'network_mode' && DEFAULT_NETWORKS.includes(String(value))) continue;
+    if (key === 'network_mode' && DEFAULT_NETWORKS.includes(textOf(value) ?? '')) continue;
     if (value === false || value === null) continue;
     draft.warn(
       `${name}: "${key}" is left out: cep gives no app so much by itself, or does not know it.`,

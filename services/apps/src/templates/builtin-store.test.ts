@@ -216,7 +216,7 @@ describe.each(ids)('%s', (id) => {
       }),
       { numRuns: 50 },
     );
-  });
+  }, 60_000);
 
   test('has secrets of its own, in no command line', () => {
     const secret = 'Xq7LongEnoughForEveryKeyThereIs1234';

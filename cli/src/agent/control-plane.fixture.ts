@@ -27,6 +27,8 @@ interface Plan {
   /** Where the lighthouse is for the others. */
   readonly endpoint?: string;
   readonly lifetimeSeconds?: number;
+  /** Packed. */
+  readonly names?: string;
 }
 
 interface Enrolled {
@@ -84,6 +86,7 @@ export function controlPlane(plan: Plan) {
       lighthouses: lighthouse ? [] : lighthouses,
       relays: [],
       inbound: [{ port: 'any', protocol: 'any', from: { any: true } }],
+      ...(plan.names !== undefined && { names: plan.names }),
     };
   }
 
@@ -135,8 +138,11 @@ export function controlPlane(plan: Plan) {
     }));
     serve(router, enrolHost, async ({ params, body }) => {
       if (body.code !== CODE) throw new Problem('enrolment-refused', 'The code is not good.');
-      const bundle = firstBundle(params.host, body.tunnelKey);
-      hosts.set(params.host, { bundle, signingKey: body.signingKey ?? '' });
+      const { tunnelKey, signingKey = '' } = body;
+      const known = hosts.get(params.host);
+      const isRepeat = known?.signingKey === signingKey && signingKey !== '';
+      const bundle = isRepeat ? known.bundle : firstBundle(params.host, tunnelKey);
+      hosts.set(params.host, { bundle, signingKey });
       const bundleKey = signer.publicKey.export({ format: 'jwk' }).x ?? '';
       return { bundle: await sign(bundle), bundleKey };
     });
@@ -172,6 +178,7 @@ export function controlPlane(plan: Plan) {
     },
     bundleOf: (name: string): Bundle => find(name).bundle,
     reportOf: (name: string): AgentReport | undefined => reports.get(name),
+    remove: (name: string): boolean => hosts.delete(name),
     revoke(name: string): void {
       const revoked = fingerprint(parseCertificate(find(name).bundle.certificate));
       for (const [other, { bundle }] of hosts) {

@@ -4,7 +4,9 @@ import { closed, DnsLabel, oneOf, type Static, Timestamp, Type } from './schema.
 export const Pool = Type.Object({
   name: DnsLabel,
   driver: Type.String({ description: "the engine's, e.g. local" }),
-  path: Type.String({ description: 'on the machine of the engine' }),
+  path: Type.Union([Type.String(), Type.Null()], {
+    description: 'on the machine of the engine; null while that is not reached',
+  }),
 });
 export type Pool = Static<typeof Pool>;
 

@@ -38,6 +38,8 @@ export interface ConfigOptions {
    * on with it otherwise, whatever certificate the peer shows by now. Nebula itself ignores it.
    */
   readonly round?: number;
+  /** Where the PEMs are, as seen from the folder that nebula is started in; absent: in the file. */
+  readonly files?: { readonly ca: string; readonly cert: string; readonly key: string };
   /** Nebula's own debug SSH server, on the loopback interface; absent: there is none. */
   readonly debug?: DebugServer;
 }

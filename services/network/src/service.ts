@@ -4,6 +4,7 @@ import { type Shared, startService } from '@cep/service/start';
 import { createHub, type Hub } from './agents/hub.ts';
 import { agentRoutes } from './agents/routes.ts';
 import { checkMasterKey } from './bundles/bundles.ts';
+import { createDesk } from './bundles/desk.ts';
 import type { NetworkConfig } from './config.ts';
 import { enrolmentRoutes } from './enrolments/routes.ts';
 import { keepWarning } from './expiry/expiry.ts';
@@ -28,7 +29,7 @@ export async function startNetwork(config: NetworkConfig, shared: Shared): Promi
         authorityDays: config.AUTHORITY_DAYS,
         certificateDays: config.CERTIFICATE_DAYS,
       };
-      const deps = { db, sealer, lifetimes };
+      const deps = { db, sealer, lifetimes, currentBundle: createDesk(db, sealer) };
       const theHub = createHub({ db, sealer, log: shared.log });
       hub = theHub;
       const loops = [keepRotating(deps, shared.log), keepWarning(db, shared.log)];

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AppDetails, deployApp, getApp } from '@cep/contracts/apps';
+import { type AppDetails, deployApp, getApp, planDeployment } from '@cep/contracts/apps';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { firstSteps } from '../../apps/describe.ts';
 import { parseParameters } from '../../apps/parameters.ts';
+import { describePlan } from '../../apps/plan.ts';
 import { waitFor } from '../../apps/wait.ts';
 import { CepCommand } from '../../command.ts';
+import { dryRunFlag, setFlag } from '../../names.ts';
 
 export default class AppsDeploy extends CepCommand {
   static override summary = 'deploy an app from the store, and wait until it runs';
@@ -14,21 +16,17 @@ export default class AppsDeploy extends CepCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> redis --network home',
     '<%= config.bin %> <%= command.id %> postgres --name orders --set DATABASE=orders',
+    '<%= config.bin %> <%= command.id %> nginx --dry-run',
     '<%= config.bin %> <%= command.id %> nginx --no-wait --json',
   ];
   static override args = {
     template: Args.string({ description: 'name of the app in the store', required: true }),
   };
   static override flags = {
+    'dry-run': dryRunFlag,
     name: Flags.string({ description: 'name of this deployment, if not the template’s' }),
     network: Flags.string({ description: 'network on which it is reached', helpValue: 'NAME' }),
-    set: Flags.string({
-      description: 'parameter, see "cep apps store show"; may be repeated',
-      helpValue: 'NAME=VALUE',
-      multiple: true,
-      multipleNonGreedy: true,
-      default: [],
-    }),
+    set: setFlag,
     store: Flags.string({ description: 'store to take it from', helpValue: 'NAME' }),
     wait: Flags.boolean({ description: 'wait until it runs', default: true, allowNo: true }),
   };
@@ -37,15 +35,19 @@ export default class AppsDeploy extends CepCommand {
     const { args, flags } = await this.parse(AppsDeploy);
     const client = await this.connect();
     const { name, network, store } = flags;
-    const { app, operation } = await client.call(deployApp, {
-      body: {
-        template: args.template,
-        parameters: parseParameters(flags.set),
-        ...(name !== undefined && { name }),
-        ...(network !== undefined && { network }),
-        ...(store !== undefined && { store }),
-      },
-    });
+    const body = {
+      template: args.template,
+      parameters: parseParameters(flags.set),
+      ...(name !== undefined && { name }),
+      ...(network !== undefined && { network }),
+      ...(store !== undefined && { store }),
+    };
+    if (flags['dry-run']) {
+      const plan = await client.call(planDeployment, { body });
+      this.log(describePlan(plan));
+      return plan;
+    }
+    const { app, operation } = await client.call(deployApp, { body });
     if (!flags.wait) {
       this.log(`${app.name} is being deployed: see "cep apps show ${app.name}".`);
       return { app, operation };

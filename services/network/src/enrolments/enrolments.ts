@@ -10,10 +10,11 @@ import { isHostPublicKey } from '@cep/nebula/keys';
 import { forgetAgent } from '../agents/store.ts';
 import { certifyHosts } from '../authorities/authorities.ts';
 import { revokeCertificates } from '../authorities/store.ts';
-import { currentBundle, touchHosts, touchNetwork } from '../bundles/bundles.ts';
+import { touchHosts, touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
 import { inRange } from '../hosts/addresses.ts';
-import { getHost, type HolderRow, lockHost, updateKeys } from '../hosts/store.ts';
+import { type HolderRow, lockHost, updateKeys } from '../hosts/holder-store.ts';
+import { getHost } from '../hosts/store.ts';
 import { findNetworkForEnrolment, lockNetwork, type NetworkRow } from '../networks/store.ts';
 import { hashCode, hashKeys, judge, newCode, type PublicKeys } from './codes.ts';
 import { findEnrolment, findEnrolmentOf, markUsed, putEnrolment } from './store.ts';
@@ -52,8 +53,8 @@ const revoked = (host: string) =>
 type EnrolReply = Reply<typeof contract.enrolHost>;
 
 /**
- * Code consumed, keys kept, certificate issued and bundle signed: all of it or nothing. While the
- * code would still be good, the machine that used it gets the same certificate when it asks again.
+ * Code consumed, keys kept and certificate issued: all of it or nothing. While the code would still be
+ * good, the machine that used it gets the same certificate when it asks again.
  *
  * @throws {Problem} `enrolment-refused`, always with the same words
  */
@@ -68,8 +69,10 @@ export async function enrolHost(
   const request = { ...params, ...body };
   // Who guesses takes no lock: nobody waits for it.
   const seen = judge(await findEnrolmentOf(deps.db, params), body.code, request);
-  const reply =
+  const enrolled =
     seen === 'refused' ? undefined : await transaction(deps.db, (tx) => redeem(deps, tx, request));
+  // The lock on the network is let go of before: others may enrol, and hosts be made.
+  const reply = enrolled && (await deps.currentBundle(enrolled.networkId, enrolled.hostId));
   if (reply !== undefined) return reply;
   await refusalDue;
   throw new Problem(
@@ -86,14 +89,14 @@ type Request = PublicKeys & {
 };
 
 /** @returns nothing when it is refused */
-async function redeem(deps: Deps, tx: Tx, request: Request): Promise<EnrolReply | undefined> {
+async function redeem(deps: Deps, tx: Tx, request: Request) {
   const network = await findNetworkForEnrolment(tx, request.network);
   const host = network && (await lockHost(tx, network.id, request.host));
   if (network === undefined || host === undefined) return undefined;
   const verdict = judge(await findEnrolment(tx, host.id), request.code, request);
   if (verdict === 'refused') return undefined;
   if (verdict === 'first') await enrol(deps, tx, { network, host, request });
-  return currentBundle(tx, deps.sealer, { networkId: network.id, hostId: host.id });
+  return { networkId: network.id, hostId: host.id };
 }
 
 async function enrol(

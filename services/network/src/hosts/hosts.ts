@@ -10,7 +10,13 @@ import { touchHosts, touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
 import { giveCode } from '../enrolments/enrolments.ts';
 import { deleteEnrolment } from '../enrolments/store.ts';
-import { findRanges, getNetwork, lockNetwork, type NetworkRow } from '../networks/store.ts';
+import {
+  findRanges,
+  getNetwork,
+  lockNetwork,
+  lockNetworkToAdd,
+  type NetworkRow,
+} from '../networks/store.ts';
 import { passOn, refuseTaken } from '../records/names.ts';
 import { addressAt, nextOrdinal, ordinalOf } from './addresses.ts';
 import { changeOf, edited } from './changes.ts';
@@ -28,7 +34,7 @@ export async function createHost(
 ): Promise<Reply<typeof contract.createHost>> {
   checkWords(body);
   return transaction(db, async (tx) => {
-    const network = await lockNetwork(tx, projectId, params.network);
+    const network = await lockNetworkToAdd(tx, projectId, params.network);
     const role = await withPort(tx, reachable(body, await findRanges(tx, projectId)));
     if (!role.lighthouse) await requireLighthouse(tx, network);
     const taken = await store.findOrdinals(tx, network.id);

@@ -56,6 +56,15 @@ export async function askToConfirm(tx: Tx, networkId: string): Promise<void> {
       and tunnel_key is not null and revoked_at is null`);
 }
 
+/** As {@link askToConfirm}, of those of these hosts that have to: what they confirmed counts no more. */
+export async function askAgain(tx: Tx, hostIds: readonly string[]): Promise<void> {
+  await tx.query(sql`
+    update hosts set confirm_version = hosts.bundle_version + networks.bundle_version
+    from networks
+    where networks.id = hosts.network_id and hosts.id = any(${hostIds})
+      and confirm_version is not null`);
+}
+
 /** A host that takes part in a rotation. */
 interface Participant {
   readonly host: string;

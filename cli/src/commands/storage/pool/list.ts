@@ -13,7 +13,7 @@ export default class StoragePoolList extends CepCommand {
       table(reply.pools, {
         NAME: ({ name }) => name,
         DRIVER: ({ driver }) => driver,
-        PATH: ({ path }) => path,
+        PATH: ({ path }) => path ?? '-',
       }),
     );
     return reply;

@@ -1,50 +1,33 @@
 import { type AppDetails, deployApp, getApp } from '@cep/contracts/apps';
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { firstSteps } from '../../apps/describe.ts';
-import { parseParameters } from '../../apps/parameters.ts';
+import { sourceArg, sourceFlags, toSource } from '../../apps/source.ts';
 import { waitFor } from '../../apps/wait.ts';
 import { CepCommand } from '../../command.ts';
 
 export default class AppsDeploy extends CepCommand {
-  static override summary = 'deploy an app from the store, and wait until it runs';
+  static override summary =
+    'deploy an app from the store or a compose file, and wait until it runs';
   static override description =
-    'With --network the app is reached at this machine’s address on that network, else from this machine only. Typed again it goes on where it was: it never makes a second app of the same name.';
+    'A path such as ./compose.yaml is a file of your own; "cep apps render" shows what it would run. With --network the app is reached at this machine’s address on that network, else from this machine only. Typed again it goes on where it was: it never makes a second app of the same name.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> redis --network home',
     '<%= config.bin %> <%= command.id %> postgres --name orders --set DATABASE=orders',
+    '<%= config.bin %> <%= command.id %> ./compose.yaml --name shop --network home --set TITLE=Shop',
+    '<%= config.bin %> <%= command.id %> ./vpn.yaml --grant capability:NET_ADMIN --reason "makes a tunnel"',
     '<%= config.bin %> <%= command.id %> nginx --no-wait --json',
   ];
-  static override args = {
-    template: Args.string({ description: 'name of the app in the store', required: true }),
-  };
+  static override args = { template: sourceArg };
   static override flags = {
-    name: Flags.string({ description: 'name of this deployment, if not the template’s' }),
-    network: Flags.string({ description: 'network on which it is reached', helpValue: 'NAME' }),
-    set: Flags.string({
-      description: 'parameter, see "cep apps store show"; may be repeated',
-      helpValue: 'NAME=VALUE',
-      multiple: true,
-      multipleNonGreedy: true,
-      default: [],
-    }),
-    store: Flags.string({ description: 'store to take it from', helpValue: 'NAME' }),
+    ...sourceFlags,
     wait: Flags.boolean({ description: 'wait until it runs', default: true, allowNo: true }),
   };
 
   async run() {
     const { args, flags } = await this.parse(AppsDeploy);
     const client = await this.connect();
-    const { name, network, store } = flags;
-    const { app, operation } = await client.call(deployApp, {
-      body: {
-        template: args.template,
-        parameters: parseParameters(flags.set),
-        ...(name !== undefined && { name }),
-        ...(network !== undefined && { network }),
-        ...(store !== undefined && { store }),
-      },
-    });
+    const body = await toSource(args.template, flags);
+    const { app, operation } = await client.call(deployApp, { body });
     if (!flags.wait) {
       this.log(`${app.name} is being deployed: see "cep apps show ${app.name}".`);
       return { app, operation };

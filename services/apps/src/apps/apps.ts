@@ -7,6 +7,7 @@ import { transaction } from '@cep/database/transaction';
 import { isAway } from '../engine/failures.ts';
 import { openDocument } from '../generations/document.ts';
 import { getDocument } from '../generations/store.ts';
+import { findGrants } from '../grants/store.ts';
 import { toOperation } from '../operations/operations.ts';
 import { insertOperation } from '../operations/store.ts';
 import type { ObservedContainer } from '../reconciler/state.ts';
@@ -30,6 +31,7 @@ export async function getApp(
   const view = await getAppView(db, projectId, params.app);
   const sealed = await getDocument(db, view.id, view.generation);
   const { parameters, sensitive } = openDocument(sealer, view.id, sealed);
+  const grants = await findGrants(db, view.id);
   const containers = await engine.containers(view.id).catch(noneWhenAway);
   const shown = Object.entries(parameters).filter(
     ([name]) => query.secrets || !sensitive.includes(name),
@@ -42,6 +44,12 @@ export async function getApp(
       ...stateOf(containers.find(({ service }) => service === name)),
     })),
     parameters: Object.fromEntries(shown),
+    grants: grants.map(({ permission, reason, granted_by_name: by, granted_at: at }) => ({
+      permission,
+      reason,
+      by,
+      at: at.toISOString(),
+    })),
   };
 }
 

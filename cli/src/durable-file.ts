@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolders, unmadeFolder } from '@cep/config/folders';
+import { failure } from './failure.ts';
 
 /** Text that is on the disk already, and needs no more room to take the place of what is there. */
 export interface StagedFile {
@@ -18,7 +20,7 @@ export const writeDurably = (path: string, text: string): void => stage(path, te
 /** The same in two steps. */
 export function stage(path: string, text: string): StagedFile {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  prepare(folder);
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     syncing(openSync(draft, 'wx', 0o600), (file) => writeSync(file, text));
@@ -33,6 +35,14 @@ export function stage(path: string, text: string): StagedFile {
     },
     discard: () => rmSync(draft, { force: true }),
   };
+}
+
+function prepare(folder: string): void {
+  try {
+    makeFolders(folder);
+  } catch (cause) {
+    throw failure(unmadeFolder(folder, cause as NodeJS.ErrnoException), { cause });
+  }
 }
 
 function syncing(file: number, work: (file: number) => void): void {

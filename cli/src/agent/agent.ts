@@ -9,6 +9,7 @@ import { type ControlPlane, controlPlaneOf } from './control-plane.ts';
 import type { Enrolment } from './enrolment.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { nextTunnelKey } from './keys.ts';
+import { becauseOf } from './next-step.ts';
 import { pause } from './pause.ts';
 import { renewalTime } from './renewal.ts';
 import { refresh } from './tunnels.ts';
@@ -70,7 +71,7 @@ async function follow(agent: Agent, { bundles }: ControlPlane): Promise<void> {
     const began = Date.now();
     const failure = await listen(agent, bundles).catch((error: Error) => error);
     if (stop.aborted) return;
-    journal.meets({ connected: false, because: failure.message });
+    journal.meets({ connected: false, because: becauseOf(failure, agent.host.folder) });
     failures = Date.now() - began > STEADY_MS ? 1 : failures + 1;
     await pause(pauseAfter(failure, failures), stop);
   }

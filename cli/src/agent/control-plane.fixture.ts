@@ -58,6 +58,9 @@ export function controlPlane(plan: Plan) {
     return certificatePem(issueHost(authority, request));
   };
 
+  /** By host: what is to be sent once more. */
+  const replays = new Map<string, Bundle>();
+
   const sign = (bundle: Bundle): Promise<string> =>
     new CompactSign(Buffer.from(JSON.stringify(bundle)))
       .setProtectedHeader({ alg: 'EdDSA', typ: 'cep-bundle' })
@@ -117,6 +120,8 @@ export function controlPlane(plan: Plan) {
     const changed = on(changes, 'change', { signal });
     for (let sent = have; !signal.aborted; await changed.next().catch(() => {})) {
       const { bundle } = find(name);
+      const replayed = replays.get(name);
+      if (replays.delete(name) && replayed) yield { bundle: await sign(replayed) };
       if (bundle.version > sent) yield { bundle: await sign(bundle) };
       sent = Math.max(sent, bundle.version);
     }
@@ -130,8 +135,11 @@ export function controlPlane(plan: Plan) {
     }));
     serve(router, enrolHost, async ({ params, body }) => {
       if (body.code !== CODE) throw new Problem('enrolment-refused', 'The code is not good.');
-      const bundle = firstBundle(params.host, body.tunnelKey);
-      hosts.set(params.host, { bundle, signingKey: body.signingKey });
+      const { tunnelKey, signingKey = '' } = body;
+      const known = hosts.get(params.host);
+      const isRepeat = known?.signingKey === signingKey && signingKey !== '';
+      const bundle = isRepeat ? known.bundle : firstBundle(params.host, tunnelKey);
+      hosts.set(params.host, { bundle, signingKey });
       const bundleKey = signer.publicKey.export({ format: 'jwk' }).x ?? '';
       return { bundle: await sign(bundle), bundleKey };
     });
@@ -152,8 +160,14 @@ export function controlPlane(plan: Plan) {
   return {
     mount,
     change,
+    /** Sends a bundle once more that was sent before, as whoever kept it could. */
+    replay(name: string, bundle: Bundle): void {
+      replays.set(name, bundle);
+      changes.emit('change');
+    },
     bundleOf: (name: string): Bundle => find(name).bundle,
     reportOf: (name: string): AgentReport | undefined => reports.get(name),
+    remove: (name: string): boolean => hosts.delete(name),
     revoke(name: string): void {
       const revoked = fingerprint(parseCertificate(find(name).bundle.certificate));
       for (const [other, { bundle }] of hosts) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ask } from './debug-server.ts';
 
-interface Tunnel {
+export interface Tunnel {
   /** Overlay address of the peer. */
   readonly address: string;
   /** Of the certificate that the peer showed, in hex. */
@@ -21,7 +21,7 @@ interface Listed {
 }
 
 /** The tunnels that are up (`control.go`, `ControlHostInfo`). */
-async function listTunnels(ask: Ask): Promise<Tunnel[]> {
+export async function listTunnels(ask: Ask): Promise<Tunnel[]> {
   const listed = JSON.parse((await ask('list-hostmap -json')) || '[]') as Listed[] | null;
   return (listed ?? []).flatMap(({ vpnIp, vpnAddrs, cert }) => {
     const address = vpnIp ?? vpnAddrs?.[0];
@@ -72,7 +72,7 @@ const GUIDES_WITHIN_MS = 1_000;
 const POLL_MS = 20;
 
 /** Without a word to the peer, whose tunnel stays until the new one replaces it. */
-async function beginAnew(ask: Ask, address: string): Promise<void> {
+export async function beginAnew(ask: Ask, address: string): Promise<void> {
   await ask(`close-tunnel -local-only ${address}`);
   await ask(`create-tunnel ${address}`);
 }

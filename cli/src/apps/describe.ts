@@ -11,6 +11,8 @@ export function describeApp(app: AppDetails): string {
       Why: app.reason?.message,
       'What to do': app.reason?.next,
       Network: app.network ?? 'none: this machine only',
+      'Reached as': app.domain?.problem === null ? app.domain.name : undefined,
+      'No name': app.domain?.problem,
       Created: app.createdAt,
     }),
     section(app.endpoints, { ENDPOINT: ({ name }) => name, ADDRESS: ({ url }) => url }),

@@ -56,6 +56,18 @@ export const App = Type.Object({
       url: Type.String({ description: 'e.g. http://10.42.0.2:8080 or redis://10.42.0.2:6379' }),
     }),
   ),
+  domain: Type.Union(
+    [
+      Type.Object({
+        name: Type.String({ description: 'e.g. wiki.home' }),
+        problem: Type.Union([Type.String(), Type.Null()], {
+          description: 'why the name leads elsewhere',
+        }),
+      }),
+      Type.Null(),
+    ],
+    { description: 'the name of the app on its network; null: none, or not yet' },
+  ),
   createdAt: Timestamp,
 });
 export type App = Static<typeof App>;
@@ -182,6 +194,9 @@ export const readLogs = endpoint({
   events: LogLine,
 });
 
+/** When it became so: events of two kinds may overtake each other. */
+const at = Type.Optional(Timestamp);
+
 export const AppRunning = event(
   'apps.app.running',
   Type.Object({
@@ -190,10 +205,17 @@ export const AppRunning = event(
     networkId: Type.Union([Id, Type.Null()]),
     name: DnsLabel,
     address: Ipv4,
+    at,
   }),
 );
 
 export const AppDestroyed = event(
   'apps.app.destroyed',
-  Type.Object({ appId: Id, projectId: Id, name: DnsLabel }),
+  Type.Object({
+    appId: Id,
+    projectId: Id,
+    networkId: Type.Optional(Type.Union([Id, Type.Null()])),
+    name: DnsLabel,
+    at,
+  }),
 );

@@ -25,6 +25,7 @@ export const Host = Type.Object({
   interface: Type.Boolean({ description: 'false: a lighthouse or relay that is nothing else' }),
   groups: Type.Array(DnsLabel),
   state: oneOf('reserved', 'enrolled', 'revoked'),
+  live: Type.Boolean({ description: 'false: it runs from an archive, and hears of no change' }),
   bundleVersion: Type.Integer({ minimum: 0, description: 'the newest there is for it' }),
   agent: HostAgent,
   warnings: Type.Array(Type.String({ description: 'a sentence for people' })),
@@ -139,7 +140,15 @@ export const enrolHost = endpoint({
   body: closed({
     code: Type.String({ minLength: 1, maxLength: 128 }),
     tunnelKey: RawKey,
-    signingKey: RawKey,
+    signingKey: Type.Optional({
+      ...RawKey,
+      description: '32 bytes, base64url; without it the host is not live: nobody speaks for it',
+    }),
+    revokeEarlier: Type.Optional(
+      Type.Boolean({
+        description: 'of a host that is not live: end the certificates of earlier archives, too',
+      }),
+    ),
   }),
   reply: Type.Object({
     bundle: Type.String({ description: 'compact JWS (RFC 7515) over a bundle' }),

@@ -5,6 +5,7 @@ export const owners = {
   apps: 'apps',
   stores: 'apps',
   operations: 'apps',
+  pools: 'apps',
   sessions: 'accounts',
   users: 'accounts',
   tokens: 'accounts',

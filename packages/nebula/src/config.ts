@@ -30,9 +30,7 @@ export function renderConfig(settings: HostSettings, options: ConfigOptions): st
   checkSettings(settings, options);
   const config = {
     pki: {
-      ca: literal(written(settings.authorities.flatMap(parseCertificates))),
-      cert: literal(written([parseCertificate(settings.certificate)])),
-      key: literal(options.privateKey),
+      ...(options.files ?? inline(settings, options)),
       blocklist: settings.blocklist,
       disconnect_invalid: true,
     },
@@ -59,6 +57,13 @@ export function renderConfig(settings: HostSettings, options: ConfigOptions): st
     lineWidth: 0,
   });
 }
+
+/** `pki.go` */
+const inline = ({ authorities, certificate }: HostSettings, { privateKey }: ConfigOptions) => ({
+  ca: literal(written(authorities.flatMap(parseCertificates))),
+  cert: literal(written([parseCertificate(certificate)])),
+  key: literal(privateKey),
+});
 
 /** `lighthouse.go` */
 const lighthouse = ({ amLighthouse, lighthouses }: HostSettings) => ({

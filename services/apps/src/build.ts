@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import type { Deps } from './apps/deps.ts';
 import { appRoutes } from './apps/routes.ts';
 import { getInstance } from './apps/store.ts';
+import { domains } from './apps/subscriptions.ts';
 import type { Engine } from './engine/engine.ts';
 import { networkCopies } from './networks/subscriptions.ts';
 import { createProgress } from './operations/progress.ts';
@@ -16,6 +17,8 @@ import { reconcile } from './reconciler/reconcile.ts';
 import { startWatch } from './reconciler/watch.ts';
 import type { Store } from './templates/builtin-store.ts';
 import { templateRoutes } from './templates/routes.ts';
+import { volumeRoutes } from './volumes/routes.ts';
+import { keepSweeping } from './volumes/sweep.ts';
 
 interface Outside {
   readonly masterKey: string;
@@ -47,6 +50,7 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const work = { db, sealer, engine, instance, progress, limits };
   const loop = createLoop({ log, reconcile: (id, signal) => reconcile(work, id, signal) });
   const watch = startWatch({ engine, db, loop, log });
+  const sweeping = keepSweeping({ db, engine, log });
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const platform = platformOf(process.arch);
   const common = {
@@ -63,8 +67,11 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   };
   const apps = { ...common, engineIsUp: watch.isUp };
   return {
-    routers: [templateRoutes(store), appRoutes(apps), operationRoutes({ db, progress })],
-    subscriptions: networkCopies,
+    routers: [
+      ...[templateRoutes(store), appRoutes(apps)],
+      ...[volumeRoutes({ db, engine }), operationRoutes({ db, progress })],
+    ],
+    subscriptions: [...networkCopies, ...domains],
     health: {
       engine: () =>
         engine.ping().then(
@@ -73,6 +80,7 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
         ),
     },
     async stop() {
+      sweeping.stop();
       watch.stop();
       await loop.stop();
     },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AppDetails, deployApp, getApp } from '@cep/contracts/apps';
 import * as Flags from '@oclif/core/flags';
 import { firstSteps } from '../../apps/describe.ts';
@@ -33,8 +34,9 @@ export default class AppsDeploy extends CepCommand {
       return { app, operation };
     }
     await waitFor({ client, operation, quiet: this.jsonEnabled() });
-    const input = { params: { app: app.name }, query: { secrets: false } };
-    const deployed = await client.call(getApp, input);
+    const deployed = await named(() =>
+      client.call(getApp, { params: { app: app.name }, query: { secrets: false } }),
+    );
     this.announce(deployed);
     return { app: deployed, operation };
   }
@@ -42,6 +44,22 @@ export default class AppsDeploy extends CepCommand {
   private announce(app: AppDetails): void {
     this.log(`${app.name} is running.`);
     for (const step of firstSteps(app)) this.log(`  ${step}`);
+    if (app.domain) {
+      const { name, problem } = app.domain;
+      this.log(problem ?? `Hosts of ${app.network} also find it as ${name}.`);
+    }
     this.log(`Next: cep apps logs ${app.name} --follow, cep apps show ${app.name} --secrets`);
+  }
+}
+
+/** The network states the name of an app a moment after it runs. */
+const NAMED_WITHIN_MS = 2_000;
+
+async function named(ask: () => Promise<AppDetails>): Promise<AppDetails> {
+  const deadline = Date.now() + NAMED_WITHIN_MS;
+  for (;;) {
+    const app = await ask();
+    if (app.network === null || app.domain || Date.now() > deadline) return app;
+    await sleep(100);
   }
 }

@@ -1,5 +1,8 @@
 import { cepHome } from '@cep/config/home';
 import type { Bundle } from '@cep/contracts/bundle';
+import { getHost } from '@cep/contracts/hosts';
+import { Problem } from '@cep/contracts/problems';
+import { createClient } from '@cep/http/client';
 import * as Flags from '@oclif/core/flags';
 import { stageConfig } from '../../agent/config-file.ts';
 import { type Enrolment, enrol, findEnrolment } from '../../agent/enrolment.ts';
@@ -11,6 +14,15 @@ import { findSupervisor } from '../../agent/supervisor-record.ts';
 import { CepCommand } from '../../command.ts';
 import { enrolmentCode } from '../../enrolment-code.ts';
 import { hostArg, networkArg } from '../../names.ts';
+
+/** How long a server that is away may keep a machine from connecting. */
+const ASK_MS = 2_000;
+
+interface EnrolmentFlags {
+  readonly code?: string | undefined;
+  readonly pin?: string | undefined;
+  readonly yes: boolean;
+}
 
 export default class HostConnect extends CepCommand {
   static override summary = 'connect this machine to a network, as one of its hosts';
@@ -51,7 +63,7 @@ export default class HostConnect extends CepCommand {
     }
     checkPrivileges();
     const nebula = await findNebula(process.env);
-    const enrolment = (await findEnrolment(folder)) ?? (await this.enrol(folder, flags));
+    const enrolment = await this.findOrEnrol(folder, flags);
     const bundle = enrolment.content;
     // One that has expired is renewed by the agent, and until then nebula would not take it.
     if (expiryOf(bundle) > new Date()) (await stageConfig({ folder, bundle, nebula })).discard();
@@ -61,10 +73,34 @@ export default class HostConnect extends CepCommand {
     return statusOf(folder);
   }
 
-  private async enrol(
-    folder: HostFolder,
-    flags: { code?: string | undefined; pin?: string | undefined; yes: boolean },
-  ): Promise<Enrolment> {
+  /** A code that is not good, or not any more, keeps no machine from what it is already. */
+  private async findOrEnrol(folder: HostFolder, flags: EnrolmentFlags): Promise<Enrolment> {
+    const kept = await findEnrolment(folder);
+    if (!kept) return this.enrol(folder, flags);
+    if (flags.code === undefined) {
+      return (await this.isStale(folder, kept)) ? this.enrol(folder, flags) : kept;
+    }
+    return this.enrol(folder, flags).catch((error: unknown) => {
+      if (!(error instanceof Problem)) throw error;
+      this.log(`${error.message} This machine is ${folder.host} already, and goes on as that.`);
+      return kept;
+    });
+  }
+
+  /** Whether the host is known to have been deleted and made again: nobody would speak to this one. */
+  private async isStale({ network, host }: HostFolder, kept: Enrolment): Promise<boolean> {
+    const target = kept.server && (await this.target());
+    if (!target?.token || target.url.origin !== kept.server?.url) return false;
+    const { url, token, certificate } = target;
+    const pinned = certificate && { pinned: certificate };
+    const client = createClient({ url, token, ...pinned, signal: AbortSignal.timeout(ASK_MS) });
+    const found = await client.call(getHost, { params: { network, host } }).catch(() => undefined);
+    if (!found || found.id === kept.content.host.id) return false;
+    this.log(`${host} was deleted and made again: this machine enrols anew.`);
+    return true;
+  }
+
+  private async enrol(folder: HostFolder, flags: EnrolmentFlags): Promise<Enrolment> {
     const { network, host } = folder;
     const { code, pin, yes } = flags;
     const request = { network, host, code, pin, yes };

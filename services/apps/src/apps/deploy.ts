@@ -14,6 +14,7 @@ import { toOperation } from '../operations/operations.ts';
 import { insertOperation } from '../operations/store.ts';
 import { claimPort } from '../ports/store.ts';
 import { assertAllowed } from '../renderings/verdict.ts';
+import { stayVolumes } from '../volumes/store.ts';
 import type { Deps } from './deps.ts';
 import { takeKept } from './kept-store.ts';
 import { planApp, readWish, type Wish } from './plan.ts';
@@ -51,6 +52,7 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
   const { projectId } = caller;
   const source = { name, store: template.store, template: template.id };
   const kept = await takeKept(tx, projectId, source);
+  if (kept) await stayVolumes(tx, kept.app_id);
   const id = kept?.app_id ?? randomUUID();
   const app = await insertApp(tx, {
     ...source,

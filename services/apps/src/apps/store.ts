@@ -19,6 +19,8 @@ export interface AppRow {
   readonly announced: number;
   readonly state: 'pending' | 'pulling' | 'starting' | 'running' | 'failed' | 'destroying';
   readonly reason: Reason | null;
+  readonly domain: string | null;
+  readonly domain_taken_by: string | null;
   readonly created_at: Date;
 }
 

@@ -36,6 +36,18 @@ interface LogOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A volume of ours, used or not. */
+export interface EngineVolume {
+  readonly name: string;
+  readonly appId: string;
+  readonly app: string;
+  /** The template's name for it. */
+  readonly volume: string;
+  /** Where it lies on the engine's machine. */
+  readonly path: string;
+  readonly createdAt: Date | null;
+}
+
 export interface Engine {
   /** Whether it can probe a container's health faster while that starts. */
   probesFast(): Promise<boolean>;
@@ -47,6 +59,11 @@ export interface Engine {
   containers(appId: string): Promise<ObservedContainer[]>;
   networks(appId: string): Promise<string[]>;
   volumes(appId: string): Promise<string[]>;
+  volumesOf(projectId: string): Promise<EngineVolume[]>;
+  /** Bytes on the disk by volume, of all of the engine's. It measures each: seconds for many files. */
+  volumeSizes(): Promise<ReadonlyMap<string, number>>;
+  /** Where the engine keeps volumes. */
+  volumeFolder(): Promise<string>;
   /** Ids of the apps that have containers or networks here. */
   apps(): Promise<string[]>;
   createContainer(name: string, payload: ContainerPayload, scope: Scope): Promise<void>;
@@ -100,6 +117,21 @@ export function createEngine(host: string, instance: string): Engine {
     },
     async volumes(appId) {
       return (await docker.listVolumes({ filters: of(appId) })).Volumes.map(({ Name }) => Name);
+    },
+    async volumesOf(projectId) {
+      const filters = { label: [ours, `${LABELS.project}=${projectId}`] };
+      return (await docker.listVolumes({ filters })).Volumes.map(toVolume);
+    },
+    async volumeSizes() {
+      const { Volumes } = await diskUse(docker);
+      return new Map(
+        (Volumes ?? []).flatMap(({ Name, UsageData }) =>
+          UsageData && UsageData.Size >= 0 ? [[Name, UsageData.Size]] : [],
+        ),
+      );
+    },
+    async volumeFolder() {
+      return `${((await docker.info()) as { DockerRootDir: string }).DockerRootDir}/volumes`;
     },
     apps: () => listApps(docker, ours),
     async createContainer(name, payload, scope) {
@@ -201,6 +233,39 @@ const unlessOurs = (docker: Docker, name: string, scope: Scope) => async (error:
   const detail = await found(docker.getContainer(name).inspect());
   if (!detail || detail.Config.Labels[LABELS.app] === scope.appId) return;
   throw new Error(`A container named ${name} that is not cep's is in the way.`, { cause: error });
+};
+
+interface RawVolume {
+  readonly Name: string;
+  /** -1 where the engine does not know. */
+  readonly UsageData?: { readonly Size: number } | null;
+}
+
+/** `docker.df` would measure images and containers as well. */
+const diskUse = (docker: Docker) =>
+  new Promise<{ readonly Volumes: readonly RawVolume[] | null }>((resolve, reject) => {
+    const request = { path: '/system/df?', method: 'GET', options: { type: 'volume' } };
+    docker.modem.dial({ ...request, statusCodes: { 200: true } }, (error, answer) => {
+      if (error) reject(error);
+      else resolve(answer as { Volumes: RawVolume[] | null });
+    });
+  });
+
+const toVolume = ({
+  Name: name,
+  Mountpoint: path,
+  Labels: labels,
+  ...more
+}: Docker.VolumeInspectInfo): EngineVolume => {
+  const createdAt = 'CreatedAt' in more ? new Date(String(more.CreatedAt)) : null;
+  return {
+    name,
+    path,
+    createdAt,
+    appId: labels[LABELS.app] ?? '',
+    app: labels[LABELS.appName] ?? '',
+    volume: labels[LABELS.volume] ?? '',
+  };
 };
 
 async function listApps(docker: Docker, ours: string): Promise<string[]> {

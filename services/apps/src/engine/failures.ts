@@ -1,5 +1,6 @@
 /** Turns what the engine says into a reason: a stable code, a sentence, and what to do about it. */
 import type { Reason } from '@cep/contracts/apps';
+import { Problem } from '@cep/contracts/problems';
 import type { Action } from '../reconciler/steps.ts';
 import type { Refusal } from './policy.ts';
 
@@ -54,6 +55,13 @@ export function takenPort(error: unknown): number | undefined {
     messageOf(error),
   );
   return match ? Number(match[1]) : undefined;
+}
+
+/** For requests that ask the engine: that it was not reached is no defect of ours. */
+export function unavailable(error: unknown): never {
+  if (!isAway(error)) throw error;
+  const { message, next } = engineUnavailable;
+  throw new Problem('unavailable', `${message} ${next}`, { cause: error });
 }
 
 /** @param action  what was being done when `error` came */

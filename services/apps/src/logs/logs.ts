@@ -5,7 +5,7 @@ import { Problem } from '@cep/contracts/problems';
 import type { Pool } from 'pg';
 import { getAppView } from '../apps/store.ts';
 import type { Engine } from '../engine/engine.ts';
-import { engineUnavailable, isAway, statusOf } from '../engine/failures.ts';
+import { isAway, statusOf, unavailable } from '../engine/failures.ts';
 import type { ObservedContainer } from '../reconciler/state.ts';
 import { type Line, readLines } from './frames.ts';
 import { merge } from './merge.ts';
@@ -41,12 +41,6 @@ export async function readLogs(
   const past = await Promise.all(chosen.map((each) => lastLines(engine, each, { tail, signal })));
   const sorted = past.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   return toAsync(tail === 0 ? [] : sorted.slice(-tail));
-}
-
-function unavailable(error: unknown): never {
-  if (!isAway(error)) throw error;
-  const { message, next } = engineUnavailable;
-  throw new Problem('unavailable', `${message} ${next}`, { cause: error });
 }
 
 interface Range {

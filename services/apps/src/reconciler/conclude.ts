@@ -78,7 +78,8 @@ async function announce(deps: Deps, app: FoundApp): Promise<void> {
     await transaction(deps.db, async (tx) => {
       await updateState(tx, appId, { state: 'running', reason: null });
       if (!(await updateAnnounced(tx, appId, app.generation))) return;
-      await publish(tx, AppRunning, { appId, projectId, networkId, name, address });
+      const at = new Date().toISOString();
+      await publish(tx, AppRunning, { appId, projectId, networkId, name, address, at });
     });
   }
   await finish(deps, app, 'deploy', null);
@@ -108,12 +109,13 @@ export async function concludeFailed(deps: Deps, appId: string, reason: Reason):
 /** Nothing of the app is left in the engine, but volumes that are kept. */
 export async function concludeDestroyed(deps: Deps, { app, desired }: Work): Promise<void> {
   if (!app) return;
-  const { id: appId, project_id: projectId, name } = app;
+  const { id: appId, project_id: projectId, network_id: networkId, name } = app;
   await transaction(deps.db, async (tx) => {
     const keeps = app.keep_volumes && desired.volumes.length > 0;
     if (keeps) await insertKept(tx, app, app.document);
     await deleteApp(tx, appId);
-    await publish(tx, AppDestroyed, { appId, projectId, name });
+    const at = new Date().toISOString();
+    await publish(tx, AppDestroyed, { appId, projectId, networkId, name, at });
     await finishOperations(tx, { appId, kind: 'deploy' }, overtaken(name));
     await finishOperations(tx, { appId, kind: 'destroy' }, null);
   });

@@ -3,6 +3,7 @@ import { Problem } from '@cep/contracts/problems';
 import { type Lookup, variablesIn, variablesInTree } from '../compose/interpolate.ts';
 import { readYaml, type Tree } from '../compose/read-yaml.ts';
 import { amountOf, assertValue } from './parameter-values.ts';
+import { faultOf } from './probe.ts';
 import { checkXCep, type TemplateParameter, type XCep } from './x-cep.ts';
 
 /** What cep itself gives to every template. */
@@ -78,6 +79,7 @@ export function completeTemplate({ store, readme, header, document, written }: P
       if (!names.includes(name)) lookupBuiltin(name, `x-cep/files ${target}`);
     }
   }
+  assertProbes(xCep, document);
   return { ...xCep, store, description: readme, document, written };
 }
 
@@ -105,6 +107,18 @@ function assertSensible(parameter: TemplateParameter, names: readonly string[]):
 function assertDeclared(document: Template['document'], parameters: readonly string[]): void {
   for (const { name, path } of variablesInTree(document)) {
     if (!parameters.includes(name)) lookupBuiltin(name, path);
+  }
+}
+
+/** @throws {Problem} for a test that would prove nothing */
+function assertProbes({ endpoints, tests }: XCep, { services = {} }: Template['document']): void {
+  const known = {
+    endpoints: endpoints.map(({ name }) => name),
+    services: Object.keys(services ?? {}),
+  };
+  for (const [index, probe] of (tests?.probe ?? []).entries()) {
+    const fault = faultOf(probe, known);
+    if (fault) throw refused(`x-cep/tests/probe/${index} ${fault}`);
   }
 }
 

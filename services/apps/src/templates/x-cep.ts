@@ -2,6 +2,7 @@
 import { checker } from '@cep/contracts/check';
 import { Permission } from '@cep/contracts/permissions';
 import { closed, DnsLabel, oneOf, Port, type Static, Type } from '@cep/contracts/schema';
+import { Tests } from './probe.ts';
 
 const Line = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\n]*$' });
 const Url = Type.String({ pattern: '^https?://[^\\s]+$', description: 'an http or https URL' });
@@ -162,13 +163,6 @@ const Amounts = closed({
   cpus: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
 });
 
-const Probe = closed({
-  endpoint: DnsLabel,
-  path: Type.Optional(Type.String({ pattern: '^/[^\\s]*$' })),
-  expectStatus: Type.Optional(Type.Integer({ minimum: 100, maximum: 599 })),
-  contains: Type.Optional(Line),
-});
-
 const XCep = closed({
   schemaVersion: Type.Integer({ minimum: 1, maximum: 1 }),
   id: DnsLabel,
@@ -209,9 +203,7 @@ const XCep = closed({
   permissions: Type.Array(TemplatePermission, { default: [], maxItems: 32 }),
   resources: Type.Optional(closed({ default: Type.Optional(Amounts) })),
   notes: Type.Optional(Text),
-  tests: Type.Optional(
-    closed({ probe: Type.Array(Probe, { maxItems: 16 }), timeout: Type.Optional(Duration) }),
-  ),
+  tests: Type.Optional(Tests),
 });
 export type XCep = Static<typeof XCep>;
 

@@ -7,7 +7,7 @@ import { transaction } from '@cep/database/transaction';
 import { isHostPublicKey } from '@cep/nebula/keys';
 import { certifyHosts } from '../authorities/authorities.ts';
 import { countIssued } from '../authorities/store.ts';
-import { currentBundle, touchHosts } from '../bundles/bundles.ts';
+import { touchHosts } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
 import { inRange } from '../hosts/addresses.ts';
 import { findSigner, lockHost, updateTunnelKey } from '../hosts/store.ts';
@@ -47,7 +47,7 @@ export async function reportAgent(
 
 /** @throws {Problem} `too-many-requests`, `invalid-request`, `host-revoked` */
 export async function renewCertificate(
-  { db, sealer, lifetimes }: Deps,
+  { db, sealer, lifetimes, currentBundle }: Deps,
   { params, body: { tunnelKey } }: Input<typeof contract.renewCertificate>,
   caller: HostCaller,
 ): Promise<Reply<typeof contract.renewCertificate>> {
@@ -55,7 +55,7 @@ export async function renewCertificate(
   if (!isHostPublicKey('curve25519', Buffer.from(tunnelKey, 'base64url'))) {
     throw new Problem('invalid-request', 'body/tunnelKey is not a public key of X25519.');
   }
-  return transaction(db, async (tx) => {
+  await transaction(db, async (tx) => {
     const network = await findNetworkForEnrolment(tx, caller.network);
     const host = network && (await lockHost(tx, network.id, caller.host));
     if (network === undefined || host?.id !== caller.hostId) throw revoked();
@@ -68,9 +68,10 @@ export async function renewCertificate(
       await updateTunnelKey(tx, host.id, tunnelKey);
       await touchHosts(tx, network.id, [host.id]);
     }
-    const { bundle } = await currentBundle(tx, sealer, { networkId: network.id, hostId: host.id });
-    return { bundle };
   });
+  const current = await currentBundle(caller.networkId, caller.hostId);
+  if (current === undefined) throw revoked();
+  return { bundle: current.bundle };
 }
 
 const tooOften = () =>

@@ -10,13 +10,13 @@ import { isHostPublicKey } from '@cep/nebula/keys';
 import { forgetAgent } from '../agents/store.ts';
 import { certifyHosts } from '../authorities/authorities.ts';
 import { revokeCertificates } from '../authorities/store.ts';
-import { currentBundle, touchHosts, touchNetwork } from '../bundles/bundles.ts';
+import { touchHosts, touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
 import { inRange } from '../hosts/addresses.ts';
 import { getHost, type HolderRow, lockHost, updateKeys } from '../hosts/store.ts';
 import { findNetworkForEnrolment, lockNetwork, type NetworkRow } from '../networks/store.ts';
 import { hashCode, hashKeys, judge, newCode, type PublicKeys } from './codes.ts';
-import { countWrongTry, findEnrolment, markUsed, putEnrolment } from './store.ts';
+import { findEnrolment, findEnrolmentOf, markUsed, putEnrolment } from './store.ts';
 
 const CODE_MINUTES = 15;
 
@@ -52,8 +52,8 @@ const revoked = (host: string) =>
 type EnrolReply = Reply<typeof contract.enrolHost>;
 
 /**
- * Code consumed, keys kept, certificate issued and bundle signed: all of it or nothing. While the
- * code would still be good, the machine that used it gets the same certificate when it asks again.
+ * Code consumed, keys kept and certificate issued: all of it or nothing. While the code would still be
+ * good, the machine that used it gets the same certificate when it asks again.
  *
  * @throws {Problem} `enrolment-refused`, always with the same words
  */
@@ -65,7 +65,13 @@ export async function enrolHost(
     throw new Problem('invalid-request', 'body/tunnelKey is not a public key of X25519.');
   }
   const refusalDue = sleep(REFUSAL_MS);
-  const reply = await transaction(deps.db, (tx) => redeem(deps, tx, { ...params, ...body }));
+  const request = { ...params, ...body };
+  // Who guesses takes no lock: nobody waits for it.
+  const seen = judge(await findEnrolmentOf(deps.db, params), body.code, request);
+  const enrolled =
+    seen === 'refused' ? undefined : await transaction(deps.db, (tx) => redeem(deps, tx, request));
+  // The lock on the network is let go of before: others may enrol, and hosts be made.
+  const reply = enrolled && (await deps.currentBundle(enrolled.networkId, enrolled.hostId));
   if (reply !== undefined) return reply;
   await refusalDue;
   throw new Problem(
@@ -78,38 +84,45 @@ type Request = PublicKeys & {
   readonly network: string;
   readonly host: string;
   readonly code: string;
+  readonly revokeEarlier?: boolean | undefined;
 };
 
-/** @returns nothing when it is refused; the try is then counted */
-async function redeem(deps: Deps, tx: Tx, request: Request): Promise<EnrolReply | undefined> {
+/** @returns nothing when it is refused */
+async function redeem(deps: Deps, tx: Tx, request: Request) {
   const network = await findNetworkForEnrolment(tx, request.network);
   const host = network && (await lockHost(tx, network.id, request.host));
-  const verdict = judge(host && (await findEnrolment(tx, host.id)), request.code, request);
   if (network === undefined || host === undefined) return undefined;
-  if (verdict === 'refused') {
-    await countWrongTry(tx, host.id);
-    return undefined;
-  }
-  if (verdict === 'first') await enrol(deps, tx, { network, host, keys: request });
-  return currentBundle(tx, deps.sealer, { networkId: network.id, hostId: host.id });
+  const verdict = judge(await findEnrolment(tx, host.id), request.code, request);
+  if (verdict === 'refused') return undefined;
+  if (verdict === 'first') await enrol(deps, tx, { network, host, request });
+  return { networkId: network.id, hostId: host.id };
 }
 
-/** When another machine held the host before, that one's certificates are revoked. */
 async function enrol(
   { sealer, lifetimes }: Deps,
   tx: Tx,
-  { network, host, keys }: { network: NetworkRow; host: HolderRow; keys: PublicKeys },
+  { network, host, request }: { network: NetworkRow; host: HolderRow; request: Request },
 ): Promise<void> {
   const networkId = network.id;
   const { id, name, address } = host;
-  const { tunnelKey } = keys;
-  const isTakenOver = tunnelKey !== host.tunnelKey && (await revokeCertificates(tx, id));
+  const { tunnelKey } = request;
+  const isTakenOver = endsEarlier(host, request) && (await revokeCertificates(tx, id));
   const holder = { ...host, address: inRange(address, network.cidr) };
   const scope = { networkId, days: lifetimes.certificateDays };
   await certifyHosts(tx, sealer, scope, [{ host: holder, tunnelKey }]);
   await forgetAgent(tx, id);
-  await updateKeys(tx, id, keys);
-  await markUsed(tx, id, hashKeys(keys));
   await (isTakenOver ? touchNetwork(tx, networkId) : touchHosts(tx, networkId, [id]));
+  await updateKeys(tx, id, request);
+  await markUsed(tx, id, hashKeys(request));
   await publish(tx, contract.HostEnrolled, { hostId: id, networkId, name, address });
+}
+
+/**
+ * Whether what was certified before is revoked: when another machine held the host. Of one that runs
+ * from archives a new one is no other machine, and the one in use goes on until it is replaced there.
+ */
+function endsEarlier(before: HolderRow, request: Request): boolean {
+  const { tunnelKey, signingKey, revokeEarlier = false } = request;
+  const isAnotherArchive = !before.live && signingKey === undefined;
+  return tunnelKey !== before.tunnelKey && (revokeEarlier || !isAnotherArchive);
 }

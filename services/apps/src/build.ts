@@ -37,6 +37,11 @@ type Parts = Awaited<ReturnType<Parameters<typeof startService>[2]['build']>>;
 
 const PULLS_AT_ONCE = 3;
 
+/** What Docker calls the processors that Node names otherwise. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
+
+const platformOf = (arch: string): string => `linux/${ARCHITECTURES[arch] ?? arch}`;
+
 /** Wires the service's own parts, and starts to reconcile every app that there is. */
 export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const { store, hostAddresses, log } = outside;
@@ -57,7 +62,19 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const watch = startWatch({ engine, db, loop, log });
   const sweeping = keepSweeping({ db, engine, log });
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const common = { db, sealer, store, engine, instance, loop, progress, hostAddresses, timezone };
+  const platform = platformOf(process.arch);
+  const common = {
+    db,
+    instance,
+    platform,
+    sealer,
+    store,
+    engine,
+    loop,
+    progress,
+    hostAddresses,
+    timezone,
+  };
   const apps = { ...common, engineIsUp: watch.isUp };
   return {
     routers: [

@@ -10,7 +10,6 @@ jest.setTimeout(120_000);
 /** Those of the store whose images the rig has: the others have no Debian package. */
 const AVAILABLE = [
   'mariadb',
-  'mosquitto',
   'nginx',
   'postgres',
   'python',

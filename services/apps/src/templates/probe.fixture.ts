@@ -1,5 +1,7 @@
 /** Does what a template's tests say, against an app that runs. */
 import { connect } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { AppDetails } from '@cep/contracts/apps';
 import type Docker from 'dockerode';
 import type { Probe } from './probe.ts';
@@ -10,15 +12,16 @@ const PATIENCE_MS = 15_000;
 export async function prove(docker: Docker, app: AppDetails, probe: Probe): Promise<void> {
   const { service, command, path, expectStatus, contains = '' } = probe;
   if (service !== undefined) {
-    const { status, text } = await run(docker, await containerOf(docker, app, service), command);
-    expectText(probe, status === 0 && text.includes(contains), `ended with ${status}: ${text}`);
+    const end = await run(docker, await containerOf(docker, app, service), command);
+    const holds = end.status === 0 && end.text.includes(contains);
+    expectText(probe, holds, `ended with ${end.status}: ${end.text}`);
     return;
   }
   const endpoint = app.endpoints.find(({ name }) => name === probe.endpoint);
   if (!endpoint) throw new Error(`${app.name} has no endpoint ${probe.endpoint}`);
   if (path === undefined) {
-    const text = await talk(endpoint, probe);
-    expectText(probe, text.includes(contains), text);
+    const answer = await talk(endpoint, probe);
+    expectText(probe, answer.includes(contains), answer);
     return;
   }
   const url = `http://${endpoint.address}:${endpoint.port}${path}`;
@@ -26,9 +29,9 @@ export async function prove(docker: Docker, app: AppDetails, probe: Probe): Prom
     redirect: 'manual',
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
-  const text = await response.text();
-  const holds = response.status === expectStatus && text.includes(contains);
-  expectText(probe, holds, `${response.status}: ${text}`);
+  const body = await response.text();
+  const holds = response.status === expectStatus && body.includes(contains);
+  expectText(probe, holds, `${response.status}: ${body}`);
 }
 
 function expectText(probe: Probe, holds: boolean, got: string): void {
@@ -45,11 +48,13 @@ async function containerOf(docker: Docker, { id }: AppDetails, service: string):
 async function run(docker: Docker, container: string, command: readonly string[] = []) {
   const exec = await docker
     .getContainer(container)
-    .exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true, Tty: true });
-  const stream = await exec.start({ Tty: true });
-  let text = '';
-  for await (const chunk of stream) text += String(chunk);
-  return { status: (await exec.inspect()).ExitCode, text };
+    .exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
+  const stream = await exec.start({});
+  const output = new PassThrough();
+  docker.modem.demuxStream(stream, output, output);
+  stream.once('end', () => output.end());
+  const said = await text(output);
+  return { status: (await exec.inspect()).ExitCode, text: said };
 }
 
 /** @returns what an endpoint sends until it has said what it should, or says no more */
@@ -58,14 +63,14 @@ function talk(
   { send, contains = '' }: Probe,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    let text = '';
+    let said = '';
     const socket = connect(port, address, () => send && socket.write(send));
     socket.setTimeout(PATIENCE_MS, () => socket.destroy());
     socket.on('data', (chunk) => {
-      text += String(chunk);
-      if (text.includes(contains)) socket.destroy();
+      said += String(chunk);
+      if (said.includes(contains)) socket.destroy();
     });
     socket.once('error', reject);
-    socket.once('close', () => resolve(text));
+    socket.once('close', () => resolve(said));
   });
 }

@@ -73,4 +73,5 @@ test('a name is a template of a store', async () => {
 test('what is not there, and a store with a file, are refused', async () => {
   await expect(toSource(join(folder, 'no.yaml'), nothing)).rejects.toThrow('cannot be read');
   await expect(toSource('./x.yaml', { ...nothing, store: 'cep' })).rejects.toThrow('--store');
+  await expect(toSource('x', { ...nothing, grant: ['dns'] })).rejects.toThrow('--reason');
 });

@@ -29,9 +29,8 @@ export const sourceFlags = {
     multiple: true,
     multipleNonGreedy: true,
     default: [],
-    dependsOn: ['reason'],
   }),
-  reason: Flags.string({ description: 'why that is granted; it is kept', dependsOn: ['grant'] }),
+  reason: Flags.string({ description: 'why that is granted; it is kept', helpValue: 'WHY' }),
 };
 
 interface Given {
@@ -43,9 +42,10 @@ interface Given {
   readonly reason?: string | undefined;
 }
 
-/** @throws {CLIError} for what cannot be read, and for --store with a file */
+/** @throws {CLIError} for what cannot be read, --store with a file, and --grant without a reason */
 export async function toSource(what: string, given: Given): Promise<Source> {
   const { name, network, store, reason = '' } = given;
+  if (given.grant.length > 0 && !reason.trim()) throw wrongUsage('--grant needs a --reason.');
   const grants = given.grant.map((permission) => ({ permission, reason }));
   const common = {
     parameters: parseParameters(given.set),

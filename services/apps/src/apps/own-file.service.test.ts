@@ -52,7 +52,7 @@ requires('postgres', 'docker')('a compose file of one’s own', () => {
     'runs with its files, its limits and what its services share',
     async () => {
       const { app, operation } = await world.deploy(ada, source);
-      expect((await world.end(ada, operation)).state).toBe('succeeded');
+      expect(await world.end(ada, operation)).toMatchObject({ state: 'succeeded', failure: null });
       expect(app).toMatchObject({ name: 'mine', store: 'file', template: 'mine' });
 
       const [web, beside] = await Promise.all(

@@ -267,7 +267,9 @@ async function gapOf(port: number, work: () => Promise<void>): Promise<number> {
   })();
   await sleep(200);
   await work();
-  await sleep(200);
+  // A gap is over only when somebody answers again.
+  while (!(await answers(port))) await sleep(3);
+  await sleep(50);
   isOver = true;
   await watching;
   return longest;

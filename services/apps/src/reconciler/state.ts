@@ -21,6 +21,8 @@ export interface DesiredContainer {
   readonly spec: string;
   readonly restart: Service['restart'];
   readonly dependsOn: readonly Dependency[];
+  /** Services that it shares something of: the engine makes it only when their containers are there. */
+  readonly sharesWith?: readonly string[];
   /** Milliseconds from start until it must be healthy; null: it has no health check. */
   readonly healthDeadline: number | null;
 }

@@ -3,6 +3,7 @@ import type { Sealer } from '@cep/sealing/sealer';
 import type { Pool } from 'pg';
 import { type FoundApp, findApp } from '../apps/store.ts';
 import type { File, Service } from '../compose/model.ts';
+import { sharedBy } from '../compose/shared-namespaces.ts';
 import type { Owner } from '../engine/labels.ts';
 import { LABELS } from '../engine/labels.ts';
 import { type AppIdentity, containerName, projectOf, volumeName } from '../engine/names.ts';
@@ -88,6 +89,7 @@ const toDesired = (name: string, service: Service, spec: string): DesiredContain
   spec,
   restart: service.restart,
   dependsOn: service.dependsOn,
+  sharesWith: sharedBy(service),
   healthDeadline: service.healthcheck && healthDeadline(service.healthcheck),
 });
 

@@ -27,6 +27,8 @@ interface Plan {
   /** Where the lighthouse is for the others. */
   readonly endpoint?: string;
   readonly lifetimeSeconds?: number;
+  /** Packed. */
+  readonly names?: string;
 }
 
 interface Enrolled {
@@ -50,11 +52,11 @@ export function controlPlane(plan: Plan) {
   const reports = new Map<string, AgentReport>();
   const changes = new EventEmitter().setMaxListeners(0);
 
-  const certify = (name: string, address: string, tunnelKey: string): string => {
+  const certify = (name: string, address: string, tunnelKey: string, groups: string[] = []) => {
     const now = Math.floor(Date.now() / 1000);
     const validity = { notBefore: now - 1, notAfter: now + lifetimeSeconds };
     const publicKey = Buffer.from(tunnelKey, 'base64url');
-    const request = { name, networks: [address], groups: [], publicKey, ...validity };
+    const request = { name, networks: [address], groups, publicKey, ...validity };
     return certificatePem(issueHost(authority, request));
   };
 
@@ -84,6 +86,7 @@ export function controlPlane(plan: Plan) {
       lighthouses: lighthouse ? [] : lighthouses,
       relays: [],
       inbound: [{ port: 'any', protocol: 'any', from: { any: true } }],
+      ...(plan.names !== undefined && { names: plan.names }),
     };
   }
 
@@ -160,6 +163,14 @@ export function controlPlane(plan: Plan) {
   return {
     mount,
     change,
+    /** Gives a host a certificate with other groups, for the key that it has. @returns the one before */
+    regroup(name: string, groups: string[]): string {
+      const { certificate, host } = find(name).bundle;
+      const { publicKey } = parseCertificate(certificate);
+      const key = Buffer.from(publicKey).toString('base64url');
+      change(name, { certificate: certify(name, host.address, key, groups) });
+      return fingerprint(parseCertificate(certificate));
+    },
     /** Sends a bundle once more that was sent before, as whoever kept it could. */
     replay(name: string, bundle: Bundle): void {
       replays.set(name, bundle);

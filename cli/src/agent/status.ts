@@ -4,6 +4,7 @@ import { type AgentState, readState } from './agent-state.ts';
 import { type Enrolment, findEnrolment } from './enrolment.ts';
 import type { HostFolder } from './host-folder.ts';
 import { isUp } from './interface.ts';
+import { type NamesState, readNamesState } from './names/names-state.ts';
 import { findStrays } from './nebula-process.ts';
 import { deviceOf } from './nebula-settings.ts';
 import { renewalTime } from './renewal.ts';
@@ -12,6 +13,8 @@ import { findSupervisor } from './supervisor-record.ts';
 export interface HostStatus {
   readonly network: string;
   readonly host: string;
+  /** By which others on the network find it. */
+  readonly name: string | null;
   /**
    * `starting`: no address on the interface yet. `unsupervised`: nebula runs, but what looked after
    * it was killed; connecting again takes over.
@@ -29,6 +32,8 @@ export interface HostStatus {
   readonly live: boolean;
   /** Whether the agent has a connection to the control plane; without one it goes on as it is. */
   readonly connected: boolean;
+  /** Where its names are answered, and what asks there; null when they are not. */
+  readonly names: NamesState | null;
   /** What is wrong, as a sentence. */
   readonly problem: string | null;
   readonly lighthouses: readonly string[];
@@ -46,6 +51,7 @@ export async function statusOf(folder: HostFolder): Promise<HostStatus> {
   return {
     network,
     host,
+    name: bundle?.names === undefined ? null : `${host}.${network}`,
     state: stateOf(folder, bundle, supervisor !== undefined),
     pid: supervisor?.pid ?? null,
     address: bundle?.host.address.split('/')[0] ?? null,
@@ -55,6 +61,7 @@ export async function statusOf(folder: HostFolder): Promise<HostStatus> {
     nebulaVersion: agent?.nebulaVersion ?? null,
     live,
     connected: supervisor !== undefined && agent?.connected === true,
+    names: (supervisor && readNamesState(folder)) ?? null,
     problem: problemOf({ enrolment, folder, agent: supervisor && agent }),
     lighthouses: bundle?.lighthouses.flatMap(({ endpoints }) => endpoints) ?? [],
   };

@@ -7,6 +7,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { readStdin } from '../ask.ts';
 import { wrongUsage } from '../failure.ts';
+import { setFlag } from '../names.ts';
 import { readText } from '../read-text.ts';
 import { parseParameters } from './parameters.ts';
 
@@ -20,13 +21,7 @@ export const sourceArg = Args.string({
 export const sourceFlags = {
   name: Flags.string({ description: 'name of this deployment, if not the template’s' }),
   network: Flags.string({ description: 'network on which it is reached', helpValue: 'NAME' }),
-  set: Flags.string({
-    description: 'parameter, see "cep apps store show"; may be repeated',
-    helpValue: 'NAME=VALUE',
-    multiple: true,
-    multipleNonGreedy: true,
-    default: [],
-  }),
+  set: setFlag,
   store: Flags.string({ description: 'store to take it from', helpValue: 'NAME' }),
   grant: Flags.string({
     description: 'for administrators: what it may beyond other apps; may be repeated',

@@ -3,6 +3,9 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { checker } from '@cep/contracts/check';
 import { RecordName, RecordType } from '@cep/contracts/records';
 import { type Static, Type } from '@cep/contracts/schema';
+import { parsePrefix } from '@cep/nebula/prefixes';
+import { textOf } from './names.ts';
+import { reverseZones } from './reverse.ts';
 import type { Zone, ZoneRecord } from './zone.ts';
 
 export const NetworkNames = Type.Object({
@@ -47,6 +50,15 @@ export const networkZone = (
   ranges: [cidr],
   records: [...addresses.flatMap(addressRecords), ...records],
 });
+
+/** What a resolver should ask about: the network, and the names of its addresses in reverse. */
+export const networkDomains = ({
+  name,
+  cidr,
+}: {
+  readonly name: string;
+  readonly cidr: string;
+}): string[] => [name, ...reverseZones(parsePrefix(cidr)).map(textOf)];
 
 const addressRecords = ({ name, addresses }: NetworkNames['addresses'][number]): ZoneRecord[] =>
   addresses.map((value) => ({ name, type: value.includes(':') ? 'AAAA' : 'A', value }));

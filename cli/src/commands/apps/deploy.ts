@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AppDetails, deployApp, getApp } from '@cep/contracts/apps';
+import { type AppDetails, deployApp, getApp, planDeployment } from '@cep/contracts/apps';
 import * as Flags from '@oclif/core/flags';
 import { firstSteps } from '../../apps/describe.ts';
+import { describePlan } from '../../apps/plan.ts';
 import { sourceArg, sourceFlags, toSource } from '../../apps/source.ts';
 import { waitFor } from '../../apps/wait.ts';
 import { CepCommand } from '../../command.ts';
+import { dryRunFlag } from '../../names.ts';
 
 export default class AppsDeploy extends CepCommand {
   static override summary =
@@ -14,6 +16,7 @@ export default class AppsDeploy extends CepCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> redis --network home',
     '<%= config.bin %> <%= command.id %> postgres --name orders --set DATABASE=orders',
+    '<%= config.bin %> <%= command.id %> nginx --dry-run',
     '<%= config.bin %> <%= command.id %> ./compose.yaml --name shop --network home --set TITLE=Shop',
     '<%= config.bin %> <%= command.id %> ./vpn.yaml --grant capability:NET_ADMIN --reason "makes a tunnel"',
     '<%= config.bin %> <%= command.id %> nginx --no-wait --json',
@@ -21,6 +24,7 @@ export default class AppsDeploy extends CepCommand {
   static override args = { template: sourceArg };
   static override flags = {
     ...sourceFlags,
+    'dry-run': dryRunFlag,
     wait: Flags.boolean({ description: 'wait until it runs', default: true, allowNo: true }),
   };
 
@@ -28,6 +32,11 @@ export default class AppsDeploy extends CepCommand {
     const { args, flags } = await this.parse(AppsDeploy);
     const client = await this.connect();
     const body = await toSource(args.template, flags);
+    if (flags['dry-run']) {
+      const plan = await client.call(planDeployment, { body });
+      this.log(describePlan(plan));
+      return plan;
+    }
     const { app, operation } = await client.call(deployApp, { body });
     if (!flags.wait) {
       this.log(`${app.name} is being deployed: see "cep apps show ${app.name}".`);

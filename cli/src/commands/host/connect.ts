@@ -7,6 +7,7 @@ import * as Flags from '@oclif/core/flags';
 import { stageConfig } from '../../agent/config-file.ts';
 import { type Enrolment, enrol, findEnrolment } from '../../agent/enrolment.ts';
 import { type HostFolder, hostFolder } from '../../agent/host-folder.ts';
+import { untilNamed, wantResolver } from '../../agent/names/names-state.ts';
 import { checkPrivileges, findNebula } from '../../agent/nebula-program.ts';
 import { startDetached, startHere } from '../../agent/start-host.ts';
 import { expiryOf, statusOf } from '../../agent/status.ts';
@@ -15,8 +16,11 @@ import { CepCommand } from '../../command.ts';
 import { enrolmentCode } from '../../enrolment-code.ts';
 import { hostArg, networkArg } from '../../names.ts';
 
+/** From an address to answers at it; measured, it takes a second at most. */
+const NAMED_WITHIN_MS = 3_000;
+
 /** How long a server that is away may keep a machine from connecting. */
-const ASK_MS = 2_000;
+const ASK_MS = 3_000;
 
 interface EnrolmentFlags {
   readonly code?: string | undefined;
@@ -44,6 +48,11 @@ export default class HostConnect extends CepCommand {
       description: 'go on in the background, until "cep host disconnect"',
       default: false,
     }),
+    dns: Flags.boolean({
+      description:
+        'let the resolver of this machine know the names of the network; by default it does',
+      allowNo: true,
+    }),
     yes: Flags.boolean({
       description: 'accept the server’s certificate without asking',
       default: false,
@@ -64,12 +73,14 @@ export default class HostConnect extends CepCommand {
     checkPrivileges();
     const nebula = await findNebula(process.env);
     const enrolment = await this.findOrEnrol(folder, flags);
+    if (flags.dns !== undefined) wantResolver(folder, flags.dns);
     const bundle = enrolment.content;
     // One that has expired is renewed by the agent, and until then nebula would not take it.
     if (expiryOf(bundle) > new Date()) (await stageConfig({ folder, bundle, nebula })).discard();
     const announce = () => this.announce(bundle, flags.detach);
     const start = { root: this.config.root, folder, bundle, nebula, announce };
     await (flags.detach ? startDetached(start) : startHere(start));
+    if (flags.detach) await this.announceNames(folder, bundle);
     return statusOf(folder);
   }
 
@@ -106,6 +117,14 @@ export default class HostConnect extends CepCommand {
     const request = { network, host, code, pin, yes };
     const given = await enrolmentCode(request, await this.target(), () => this.connect());
     return enrol(given, folder, given.code);
+  }
+
+  private async announceNames(folder: HostFolder, { host, names }: Bundle): Promise<void> {
+    if (names === undefined || !host.interface) return;
+    const state = await untilNamed(folder, { withinMs: NAMED_WITHIN_MS });
+    if (state?.hint) this.log(state.hint);
+    if (state?.resolver)
+      this.log(`Names lead to its hosts and apps: ${host.name}.${folder.network}`);
   }
 
   private announce({ network, host }: Bundle, detached: boolean): void {

@@ -33,6 +33,7 @@ export default class HostStatus extends CepCommand {
         {
           NETWORK: (each) => each.network,
           HOST: (each) => each.host,
+          NAME: ({ name }) => name ?? '',
           STATE: ({ state }) => state,
           PID: ({ pid }) => (pid === null ? '' : String(pid)),
           ADDRESS: ({ address }) => address ?? '',
@@ -46,7 +47,8 @@ export default class HostStatus extends CepCommand {
         'This machine is connected to no such network. See "cep host connect --help".',
       ),
     );
-    for (const { network, host, problem } of hosts) {
+    for (const { network, host, names, problem } of hosts) {
+      if (names?.hint) this.log(names.hint);
       if (problem) this.log(`${host} of ${network}: ${problem}`);
     }
     return { hosts };

@@ -8,18 +8,18 @@ import { OWN_FILE } from '@cep/contracts/templates';
 import { type Tx, transaction } from '@cep/database/transaction';
 import { type Document, openDocument, outlineOf, sealDocument } from '../generations/document.ts';
 import { getDocument, insertGeneration } from '../generations/store.ts';
-import { assertGranted, assertNeeded } from '../grants/grants.ts';
+import { assertNeeded } from '../grants/grants.ts';
 import { findGrants, insertGrants } from '../grants/store.ts';
 import { toOperation } from '../operations/operations.ts';
-import { insertOperation } from '../operations/store.ts';
-import { claimPort } from '../ports/store.ts';
-import { assertAllowed } from '../renderings/verdict.ts';
+import { claimPorts } from '../ports/store.ts';
 import { stayVolumes } from '../volumes/store.ts';
+import { ask } from './ask.ts';
 import type { Deps } from './deps.ts';
+import { foresee } from './foresee.ts';
 import { takeKept } from './kept-store.ts';
-import { planApp, readWish, type Wish } from './plan.ts';
+import { approve, planApp, readWish, type Wish } from './plan.ts';
 import { toApp } from './present.ts';
-import { type AppRow, getAppView, insertApp, lockApp } from './store.ts';
+import { type AppRow, insertApp, lockApp, wantApp } from './store.ts';
 
 /**
  * Writes down that an app is wanted; nothing waits for the engine. The same request again is a
@@ -30,20 +30,32 @@ export async function deployApp(
   { body }: Input<typeof contract.deployApp>,
   caller: UserCaller,
 ): Promise<Reply<typeof contract.deployApp>> {
-  const { projectId } = caller;
   const wish = await readWish(deps, body, caller);
   const { row, view } = await transaction(deps.db, async (tx) => {
-    const app = await insertNew(deps, tx, wish);
-    if (!app) await assertSame(deps, tx, wish);
-    const current = await getAppView(tx, projectId, wish.name);
-    const operation = { projectId, appId: current.id, app: wish.name, kind: 'deploy' as const };
-    return {
-      row: await insertOperation(tx, { id: randomUUID(), ...operation }),
-      view: current,
-    };
+    const app = await wishApp(deps, tx, wish);
+    return ask(tx, app, 'deploy');
   });
   deps.loop.wake(view.id);
   return { app: toApp(view, deps.engineIsUp()), operation: toOperation(row, deps.progress) };
+}
+
+/** What {@link deployApp} would do now. */
+export async function planDeployment(
+  deps: Deps,
+  { body }: Input<typeof contract.planDeployment>,
+  caller: UserCaller,
+): Promise<contract.Plan> {
+  const wish = await readWish(deps, body, caller);
+  return foresee(deps, async (tx) => wishApp(deps, tx, wish));
+}
+
+/** Writes the app down, or finds that it is there already. */
+async function wishApp(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow> {
+  const made = await insertNew(deps, tx, wish);
+  if (made) return made;
+  const app = await assertSame(deps, tx, wish);
+  await wantApp(tx, app.id, 'running');
+  return app;
 }
 
 /** @returns nothing when there is an app of that name */
@@ -68,16 +80,14 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
   await insertGeneration(tx, {
     appId: id,
     number: app.generation,
+    cause: 'deploy',
+    version: template.version,
     address: place.address,
     document: sealDocument(deps.sealer, id, document),
     outline: outlineOf(document.rendered),
   });
-  for (const { name: service, ports } of document.rendered.services) {
-    for (const { target, protocol, published: wanted, fixed } of ports) {
-      const { address } = place;
-      await claimPort(tx, { appId: id, address, service, target, protocol, wanted, fixed });
-    }
-  }
+  const { services } = document.rendered;
+  await claimPorts(tx, { appId: id, address: place.address, services });
   return app;
 }
 
@@ -87,25 +97,16 @@ function makeDocument(
   wish: Wish,
   known: { readonly id: string; readonly made: Readonly<Record<string, string>> },
 ): Document {
-  const { rendered, values, secrets, needed, granted, ...judged } = planApp(deps, wish, known);
-  assertAllowed(judged.hopeless);
-  assertGranted(needed, granted);
-  assertNeeded(needed, wish.grants);
-  assertAllowed(judged.refusals);
-  return {
-    requested: wish.requested,
-    parameters: values,
-    sensitive: [...secrets],
-    rendered,
-    written: wish.template.written,
-  };
+  const plan = planApp(deps, wish, known);
+  assertNeeded(plan.needed, wish.grants);
+  return { ...approve(plan), requested: wish.requested, written: wish.template.written };
 }
 
 /**
  * @throws {Problem} `app-busy` while the app of that name is being destroyed; `name-taken` when it
  *   is not just what is asked for
  */
-async function assertSame(deps: Deps, tx: Tx, wish: Wish): Promise<void> {
+async function assertSame(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow> {
   const { name, template, place, caller, requested, grants } = wish;
   const app = await lockApp(tx, caller.projectId, name);
   if (app.wanted === 'destroyed') {
@@ -122,9 +123,9 @@ async function assertSame(deps: Deps, tx: Tx, wish: Wish): Promise<void> {
     isDeepStrictEqual(before, requested) &&
     (!isOwn || isDeepStrictEqual(written, template.written)) &&
     grants.every(({ permission }) => granted.includes(permission));
-  if (isSame) return;
+  if (isSame) return app;
   throw new Problem(
     'name-taken',
-    `There is already an app "${name}", made otherwise. Choose another name with --name, or destroy it first.`,
+    `There is already an app "${name}", made otherwise. Change it with "cep apps update ${name}", or choose another name with --name.`,
   );
 }

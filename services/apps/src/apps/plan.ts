@@ -9,10 +9,11 @@ import { OWN_FILE } from '@cep/contracts/templates';
 import type { RenderedApp } from '../compose/model.ts';
 import { type Needed, permissionsOf } from '../engine/permissions.ts';
 import type { Refusal } from '../engine/policy.ts';
-import { assertMayGrant } from '../grants/grants.ts';
+import type { Document } from '../generations/document.ts';
+import { assertGranted, assertMayGrant } from '../grants/grants.ts';
 import { type Placement, placeOn } from '../networks/placement.ts';
-import { refusalsOf } from '../renderings/verdict.ts';
-import { getTemplate } from '../templates/builtin-store.ts';
+import { assertAllowed, refusalsOf } from '../renderings/verdict.ts';
+import { getTemplate } from '../stores/stores.ts';
 import { readOwnFile } from '../templates/own-file.ts';
 import { resolveParameters } from '../templates/parameters.ts';
 import { render } from '../templates/render.ts';
@@ -38,7 +39,7 @@ export interface Wish {
 export async function readWish(deps: Deps, body: Body, caller: UserCaller): Promise<Wish> {
   const { network, parameters, grants = [] } = body;
   assertMayGrant(caller, grants);
-  const template = findTemplate(deps, body);
+  const template = await findTemplate(deps, body);
   const { projectId } = caller;
   return {
     template,
@@ -50,8 +51,8 @@ export async function readWish(deps: Deps, body: Body, caller: UserCaller): Prom
   };
 }
 
-function findTemplate({ store }: Deps, body: Body): Template {
-  const { compose, files = {}, template, name } = body;
+async function findTemplate({ db, store: builtin }: Deps, body: Body): Promise<Template> {
+  const { compose, files = {}, template, name, store = builtin.name } = body;
   if ((compose === undefined) === (template === undefined)) {
     throw new Problem('invalid-request', 'Give a template or a compose file, one of the two.');
   }
@@ -62,8 +63,14 @@ function findTemplate({ store }: Deps, body: Body): Template {
       'Files go with a compose file of your own, not a template.',
     );
   }
-  if ((body.store ?? store.name) === store.name) return getTemplate(store, template ?? '');
-  throw new Problem('not-found', `There is no store "${body.store}". There is "${store.name}".`);
+  return getTemplate({ db, builtin }, store, template ?? '');
+}
+
+/** What is rendered, and for whom it is judged. */
+interface Planned extends Pick<Wish, 'template' | 'name' | 'requested'> {
+  readonly caller: Pick<UserCaller, 'projectId'>;
+  readonly place: Pick<Placement, 'address'>;
+  readonly grants: readonly Pick<Grant, 'permission'>[];
 }
 
 export interface Plan {
@@ -87,7 +94,7 @@ export interface Plan {
  */
 export function planApp(
   { timezone, instance, platform }: Deps,
-  { template, name, caller, place, requested, grants }: Wish,
+  { template, name, caller, place, requested, grants }: Planned,
   { id, made }: { readonly id: string; readonly made: Readonly<Record<string, string>> },
 ): Plan {
   const again = template.parameters.flatMap(({ name: parameter, generate }) =>
@@ -118,6 +125,18 @@ export function planApp(
     refusals: judge(granted),
     hopeless: judge(new Set(needed.map(({ permission }) => permission))),
   };
+}
+
+/**
+ * @returns what of a plan is kept with the app
+ * @throws {Problem} `app-refused` when the policy is against it; `permission-needed`
+ */
+export function approve(plan: Plan): Pick<Document, 'rendered' | 'parameters' | 'sensitive'> {
+  const { rendered, values, secrets, needed, granted, refusals, hopeless } = plan;
+  assertAllowed(hopeless);
+  assertGranted(needed, granted);
+  assertAllowed(refusals);
+  return { rendered, parameters: values, sensitive: [...secrets] };
 }
 
 /** Whoever reads the header of a template is to see all that it asks for. */

@@ -24,10 +24,12 @@ export function toApp(view: AppView, engineIsUp: boolean): App {
 function withoutEngine({ state, reason }: AppView): Pick<App, 'state' | 'reason'> {
   switch (state) {
     case 'failed':
+    case 'stopped':
       return { state, reason };
     case 'running':
       return { state: 'unknown', reason: engineUnavailable };
     case 'destroying':
+    case 'stopping':
       return { state, reason: engineUnavailable };
     case 'pending':
     case 'pulling':

@@ -29,6 +29,8 @@ export interface Placement {
   readonly owner: Owner;
   /** Those of the whole app. */
   readonly bindings: readonly Binding[];
+  /** Services whose namespaces others share, which know their container by its name. */
+  readonly shared?: ReadonlySet<string>;
 }
 
 export type ContainerPayload = ReturnType<typeof containerPayload>;
@@ -39,7 +41,9 @@ export type ContainerPayload = ReturnType<typeof containerPayload>;
  *   container must be made anew, and not with the engine's version
  */
 export function containerPayload(place: Placement, service: Service, startInterval: boolean) {
-  const spec = specOf(unlabelled(place, service, false), service);
+  const { shared, app } = place;
+  const named = shared?.has(service.name) ? { named: containerName(app, service.name) } : {};
+  const spec = specOf({ ...unlabelled(place, service, false), ...named }, service);
   return {
     ...unlabelled(place, service, startInterval),
     Labels: {
@@ -48,6 +52,15 @@ export function containerPayload(place: Placement, service: Service, startInterv
     },
   };
 }
+
+/** @returns the names of services whose network, processes or memory another one shares */
+export const sharedBy = (services: readonly Service[]): Set<string> =>
+  new Set(
+    services.flatMap(({ network, pidOf, ipcOf }) => [
+      ...(typeof network === 'object' ? [network.of] : []),
+      ...[pidOf, ipcOf].filter((other) => typeof other === 'string'),
+    ]),
+  );
 
 /** @returns e.g. `v1:9f86d0…`; the version changes when what is hashed does */
 function specOf(payload: object, { labels, files }: Service): string {

@@ -10,7 +10,7 @@ import { countIssued } from '../authorities/store.ts';
 import { touchHosts } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
 import { inRange } from '../hosts/addresses.ts';
-import { findSigner, lockHost, updateTunnelKey } from '../hosts/store.ts';
+import { findSigner, lockHost, updateTunnelKey } from '../hosts/holder-store.ts';
 import { findNetworkForEnrolment } from '../networks/store.ts';
 import { goOn } from '../rotations/rotations.ts';
 import { checkToken, claimedHost, notAHost } from './credentials.ts';

@@ -12,7 +12,8 @@ import { findTrusted, getAuthority, moveAuthority } from '../authorities/store.t
 import { touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
 import { inRange } from '../hosts/addresses.ts';
-import { findHolders, getHost } from '../hosts/store.ts';
+import { findHolders } from '../hosts/holder-store.ts';
+import { getHost } from '../hosts/store.ts';
 import { getNetwork, lockNetwork, lockNetworkById, type NetworkRow } from '../networks/store.ts';
 import { describe } from './describe.ts';
 import * as store from './store.ts';

@@ -11,7 +11,7 @@ export function withNamespaces(services: readonly Service[]): Service[] {
   const lenders = new Set(services.map(({ ipcOf }) => ipcOf));
   return services.map((service) => {
     const path = `compose/services/${service.name}`;
-    const others = sharedBy(service);
+    const others = lendersOf(service);
     for (const other of others) assertLender(path, service, other, services);
     const missing = others.filter(
       (other) => !service.dependsOn.some((dependency) => dependency.service === other),
@@ -26,7 +26,7 @@ export function withNamespaces(services: readonly Service[]): Service[] {
 }
 
 /** The services whose network, processes or shared memory a service uses; each once. */
-export function sharedBy({ network, pidOf, ipcOf }: Service): string[] {
+export function lendersOf({ network, pidOf, ipcOf }: Service): string[] {
   const all = [typeof network === 'object' ? network.of : undefined, pidOf, ipcOf];
   return [...new Set(all.filter((name) => name !== undefined))];
 }

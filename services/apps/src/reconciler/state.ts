@@ -46,6 +46,8 @@ export interface DesiredContainer extends Identity {
   readonly image: string;
   readonly restart: Service['restart'];
   readonly dependsOn: readonly Dependency[];
+  /** Services that it shares something of: the engine makes it only when their containers are there. */
+  readonly sharesWith?: readonly string[];
   /** Milliseconds from start until it must be healthy; null: it has no health check. */
   readonly healthDeadline: number | null;
   /** Volumes that it writes and ports that it publishes: not for two generations at once. */

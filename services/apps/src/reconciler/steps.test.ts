@@ -36,6 +36,17 @@ describe('plan', () => {
       steps: ['create c-web', 'create c-db', 'start c-db < create c-db'],
     },
     {
+      because: 'what shares something of another is made after it',
+      wanted: desired(service('web', { sharesWith: ['db'] }), service('db')),
+      seen: observed(),
+      steps: [
+        'create c-db',
+        'create c-web < create c-db',
+        'start c-web < create c-web',
+        'start c-db < create c-db',
+      ],
+    },
+    {
       because: 'a healthy dependency opens the gate',
       wanted: desired(service('web', needsDb), service('db', { healthDeadline: 1000 })),
       seen: observed(

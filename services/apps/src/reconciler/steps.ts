@@ -6,6 +6,7 @@ import { starts } from './starts.ts';
 import {
   current,
   type Desired,
+  type DesiredContainer,
   isActive,
   isSame,
   isStale,
@@ -79,12 +80,19 @@ const isBeyondRepair = (container: ObservedContainer, askedAt: number): boolean 
 function createSteps(desired: Desired, observed: Observed, before: readonly Step[]): Step[] {
   const first = before.filter((each) => each.do === 'remove' || each.do === 'create-volume');
   const isGoing = (id: string) => first.some((each) => keyOf(each) === `remove ${id}`);
-  return desired.containers
-    .filter((each) => {
-      const container = current(each, observed);
-      return !container || isGoing(container.id);
-    })
-    .map(({ name }) => step({ do: 'create', name }, first));
+  const absent = desired.containers.filter((each) => {
+    const container = current(each, observed);
+    return !container || isGoing(container.id);
+  });
+  const creates = new Map<string, Step>();
+  const visit = (each: DesiredContainer): void => {
+    const lenders = absent.filter(({ service }) => each.sharesWith?.includes(service));
+    for (const lender of lenders) if (!creates.has(lender.service)) visit(lender);
+    const made = lenders.flatMap(({ service }) => creates.get(service) ?? []);
+    creates.set(each.service, step({ do: 'create', name: each.name }, [...first, ...made]));
+  };
+  for (const each of absent) if (!creates.has(each.service)) visit(each);
+  return [...creates.values()];
 }
 
 /** What is not wanted goes, and the rest rests. */

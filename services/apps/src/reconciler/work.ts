@@ -4,6 +4,7 @@ import type { Db } from '@cep/database/transaction';
 import type { Sealer } from '@cep/sealing/sealer';
 import { type FoundApp, findApp } from '../apps/store.ts';
 import type { File, Healthcheck, Service } from '../compose/model.ts';
+import { lendersOf } from '../compose/shared-namespaces.ts';
 import type { Owner } from '../engine/labels.ts';
 import { LABELS } from '../engine/labels.ts';
 import { type AppIdentity, containerName, projectOf, volumeName } from '../engine/names.ts';
@@ -164,6 +165,7 @@ const toDesired = ({ name, service, payload }: Made): DesiredContainer => ({
   spec: payload.Labels[LABELS.spec] ?? '',
   restart: service.restart,
   dependsOn: service.dependsOn,
+  sharesWith: lendersOf(service),
   healthDeadline: deadlineOf(checkOf(service)),
   holds: holdsOf(payload.HostConfig),
   limits: limitsOf(payload.HostConfig, Object.keys(payload.NetworkingConfig.EndpointsConfig)),

@@ -45,7 +45,7 @@ export async function stageConfig({
   const before = `${config}.before`;
   const discard = () => rmSync(draft, { force: true });
   try {
-    writeDurably(draft, renderConfig(nebulaSettings(bundle), options));
+    writeDurably(draft, renderConfig(nebulaSettings(bundle, nebula.version), options));
     await tryConfig(nebula, draft);
   } catch (error) {
     discard();

@@ -1,5 +1,6 @@
 import type { Bundle } from '@cep/contracts/bundle';
 import { parseCertificate } from '@cep/nebula/certificates';
+import { readsVersion2 } from '@cep/nebula/versions';
 import { readState } from './agent-state.ts';
 import { findEnrolment } from './enrolment.ts';
 import type { HostFolder } from './host-folder.ts';
@@ -19,6 +20,7 @@ export interface HostStatus {
   /** Of the supervisor. */
   readonly pid: number | null;
   readonly address: string | null;
+  readonly address6: string | null;
   readonly interface: string | null;
   readonly certificateExpiresAt: string | null;
   /** Of the bundle in use. */
@@ -44,6 +46,7 @@ export async function statusOf(folder: HostFolder): Promise<HostStatus> {
     state: stateOf(folder, bundle, supervisor !== undefined),
     pid: supervisor?.pid ?? null,
     address: bundle?.host.address.split('/')[0] ?? null,
+    address6: address6Of(bundle, agent?.nebulaVersion ?? null),
     interface: bundle?.host.interface ? device : null,
     certificateExpiresAt: bundle ? expiryOf(bundle).toISOString() : null,
     bundleVersion: bundle?.version ?? null,
@@ -52,6 +55,11 @@ export async function statusOf(folder: HostFolder): Promise<HostStatus> {
     problem: (supervisor && (agent?.problem ?? agent?.disconnectedBecause)) ?? null,
     lighthouses: bundle?.lighthouses.flatMap(({ endpoints }) => endpoints) ?? [],
   };
+}
+
+function address6Of(bundle: Bundle | undefined, nebulaVersion: string | null): string | null {
+  const isRead = nebulaVersion !== null && readsVersion2(nebulaVersion);
+  return (isRead && bundle?.version2?.host.address.split('/')[0]) || null;
 }
 
 export const expiryOf = ({ certificate }: Bundle): Date =>

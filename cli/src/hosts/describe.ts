@@ -8,6 +8,7 @@ export function describeHost(host: Host): string {
     Name: host.name,
     Network: host.network,
     Address: host.address,
+    'IPv6 address': host.address6,
     State: host.state,
     Serves: roles(host) || 'nobody',
     Reached: host.publicAddress && `${host.publicAddress} port ${host.port}`,
@@ -19,6 +20,7 @@ export function describeHost(host: Host): string {
     Nebula: agent.nebulaVersion,
     Agent: agent.agentVersion,
     Certificate: certificate?.fingerprint,
+    'Certificate versions': certificate?.versions.join(' and '),
     'Certificate expires': certificate?.expiresAt,
     Created: host.createdAt,
   });

@@ -29,6 +29,8 @@ export const problems = {
     status: 422,
     title: 'The public address cannot be that of such a host',
   },
+  'unfit-for-nebula': { status: 422, title: 'A version of nebula would break with this' },
+  'wrong-curve': { status: 409, title: 'The key is of another curve than the network' },
   'policy-test-failed': { status: 422, title: 'A test of the policy fails' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something failed on our side' },

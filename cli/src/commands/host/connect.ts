@@ -51,7 +51,9 @@ export default class HostConnect extends CepCommand {
     }
     checkPrivileges();
     const nebula = await findNebula(process.env);
-    const enrolment = (await findEnrolment(folder)) ?? (await this.enrol(folder, flags));
+    const enrolment =
+      (await findEnrolment(folder)) ??
+      (await this.enrol(folder, { ...flags, nebulaVersion: nebula.version }));
     const bundle = enrolment.content;
     // One that has expired is renewed by the agent, and until then nebula would not take it.
     if (expiryOf(bundle) > new Date()) (await stageConfig({ folder, bundle, nebula })).discard();
@@ -63,18 +65,24 @@ export default class HostConnect extends CepCommand {
 
   private async enrol(
     folder: HostFolder,
-    flags: { code?: string | undefined; pin?: string | undefined; yes: boolean },
+    flags: {
+      code?: string | undefined;
+      pin?: string | undefined;
+      yes: boolean;
+      nebulaVersion: string;
+    },
   ): Promise<Enrolment> {
     const { network, host } = folder;
-    const { code, pin, yes } = flags;
+    const { code, pin, yes, nebulaVersion } = flags;
     const request = { network, host, code, pin, yes };
     const given = await enrolmentCode(request, await this.target(), () => this.connect());
-    return enrol(given, folder, given.code);
+    return enrol(given, folder, { code: given.code, nebulaVersion });
   }
 
-  private announce({ network, host }: Bundle, detached: boolean): void {
-    const [address] = host.address.split('/');
-    this.log(`${host.name} is connected to ${network.name} as ${address}.`);
+  private announce({ network, host, version2 }: Bundle, detached: boolean): void {
+    const addresses = [host.address, ...(version2 ? [version2.host.address] : [])];
+    const names = addresses.map((each) => each.replace(/\/.*/, '')).join(' and ');
+    this.log(`${host.name} is connected to ${network.name} as ${names}.`);
     this.log(
       detached
         ? `It goes on in the background: cep host status, cep host disconnect ${network.name} ${host.name}`

@@ -5,6 +5,7 @@ import * as contract from '@cep/contracts/hosts';
 import { Problem } from '@cep/contracts/problems';
 import { type Tx, transaction } from '@cep/database/transaction';
 import { publish } from '@cep/messaging/outbox';
+import { checkCombination } from '@cep/nebula/lint';
 import { revokeCertificates } from '../authorities/store.ts';
 import { touchHosts, touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
@@ -13,6 +14,7 @@ import { deleteEnrolment } from '../enrolments/store.ts';
 import { findRanges, getNetwork, lockNetwork, type NetworkRow } from '../networks/store.ts';
 import { addressAt, nextOrdinal, ordinalOf } from './addresses.ts';
 import { changeOf, edited, isLandmark } from './changes.ts';
+import { combinationOf } from './fitness.ts';
 import { checkWords } from './names.ts';
 import { reachable } from './public-address.ts';
 import { recertifyHost } from './recertify.ts';
@@ -31,10 +33,11 @@ export async function createHost(
     if (!role.lighthouse) await requireLighthouse(tx, network);
     const taken = await store.findOrdinals(tx, network.id);
     const ordinal = body.address
-      ? ordinalOf(body.address, network.cidr, taken)
+      ? ordinalOf(body.address, network, taken)
       : nextOrdinal(taken, network.cidr);
     const address = addressAt(network.cidr, ordinal);
     const { name, groups } = body;
+    checkCombination(combinationOf(network, { ...role, name, groups }));
     if (isLandmark(role)) await touchNetwork(tx, network.id);
     const host = await store.insertHost(tx, network, { name, groups, ordinal, address, ...role });
     return { host, enrolment: await giveCode(tx, host.id) };
@@ -139,6 +142,8 @@ export async function editHost(
     const role = reachable(edited(host, body), await findRanges(tx, projectId));
     if (host.lighthouse && !role.lighthouse) await keepLastLighthouse(tx, network, host, 'change');
     const groups = body.groups ?? host.groups;
+    const { agent } = host;
+    checkCombination(combinationOf(network, { ...host, ...role, groups }, agent.nebulaVersion));
     await store.updateHost(tx, host.id, { ...role, groups });
     const change = changeOf(host, { ...role, groups });
     const { name, groups: before } = host;

@@ -3,7 +3,6 @@ import { certifyHosts } from '../authorities/authorities.ts';
 import { revokeCertificates } from '../authorities/store.ts';
 import type { Deps } from '../deps.ts';
 import type { NetworkRow } from '../networks/store.ts';
-import { inRange } from './addresses.ts';
 import { lockHost } from './store.ts';
 
 /**
@@ -22,9 +21,8 @@ export async function recertifyHost(
   if (host === undefined || host.tunnelKey === null) return false;
   const isLess = before.some((group) => !host.groups.includes(group));
   const mustHear = isLess && (await revokeCertificates(tx, host.id));
-  const address = inRange(host.address, network.cidr);
   const { tunnelKey } = host;
-  const scope = { networkId: network.id, days: lifetimes.certificateDays };
-  await certifyHosts(tx, sealer, scope, [{ host: { ...host, address }, tunnelKey }]);
+  const scope = { network, days: lifetimes.certificateDays };
+  await certifyHosts(tx, sealer, scope, [{ host, tunnelKey }]);
   return mustHear;
 }

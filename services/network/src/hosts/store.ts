@@ -4,6 +4,9 @@ import { Problem } from '@cep/contracts/problems';
 import { violates } from '@cep/database/errors';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
+import { lint } from '@cep/nebula/lint';
+import { address6Of } from './addresses.ts';
+import { combinationOf } from './fitness.ts';
 import type { Landmark } from './landmarks.ts';
 import type { Role } from './role.ts';
 import { warningsOf } from './warnings.ts';
@@ -31,14 +34,21 @@ interface HostRow {
   nebula_version: string | null;
   agent_version: string | null;
   problem: string | null;
+  cidr: string;
+  cidr6: string | null;
+  certificate_version: 1 | 2;
+  curve: 'curve25519' | 'p256';
+  has_v2: boolean | null;
 }
 
 function toHost(row: HostRow, network: string): Host {
+  const settings = { ...row, certificateVersion: row.certificate_version };
   const host: Omit<Host, 'warnings'> = {
     id: row.id,
     name: row.name,
     network,
     address: row.address,
+    address6: address6Of(row, row.address),
     lighthouse: row.lighthouse,
     publicAddress: row.public_address,
     port: row.port,
@@ -49,7 +59,11 @@ function toHost(row: HostRow, network: string): Host {
     certificate:
       row.fingerprint === null || row.not_after === null
         ? null
-        : { fingerprint: row.fingerprint, expiresAt: row.not_after.toISOString() },
+        : {
+            fingerprint: row.fingerprint,
+            expiresAt: row.not_after.toISOString(),
+            versions: row.has_v2 ? [1, 2] : [1],
+          },
     bundleVersion: row.newest_version,
     agent: {
       connected: row.connected ?? false,
@@ -61,7 +75,8 @@ function toHost(row: HostRow, network: string): Host {
     },
     createdAt: row.created_at.toISOString(),
   };
-  return { ...host, warnings: warningsOf(host, row.issued_at, new Date()) };
+  const findings = lint(combinationOf(settings, row, row.nebula_version));
+  return { ...host, warnings: warningsOf(host, { issuedAt: row.issued_at, findings }, new Date()) };
 }
 
 interface NetworkOfHosts {
@@ -75,15 +90,17 @@ export async function findHosts(db: Db, network: NetworkOfHosts, name?: string):
     select hosts.id, hosts.name, hosts.address, hosts.public_address, hosts.port, hosts.lighthouse,
       hosts.relay, hosts.interface, hosts.groups, hosts.tunnel_key, hosts.revoked_at,
       hosts.created_at, hosts.bundle_version + networks.bundle_version as newest_version,
-      current.fingerprint, current.issued_at, current.not_after,
+      networks.cidr::text, networks.cidr6::text, networks.certificate_version, networks.curve,
+      current.fingerprint, current.issued_at, current.not_after, current.has_v2,
       agents.connection is not null and agents.seen_at > now() - interval '90 seconds' as connected,
-      agents.seen_at, agents.bundle_version as reported_version, agents.nebula_version,
-      agents.agent_version, agents.problem
+      agents.seen_at, agents.bundle_version as reported_version,
+      coalesce(agents.nebula_version, hosts.nebula_version) as nebula_version, agents.agent_version, agents.problem
     from hosts
       join networks on networks.id = hosts.network_id
       left join agents on agents.host_id = hosts.id
       left join lateral (
-        select fingerprint, issued_at, not_after from certificates
+        select fingerprint, issued_at, not_after, certificate_v2 is not null as has_v2
+        from certificates
         where host_id = hosts.id and revoked_at is null
         order by issued_at desc
         limit 1
@@ -103,7 +120,9 @@ export async function getHost(db: Db, network: NetworkOfHosts, name: string): Pr
 /** Lighthouses and relays that were not revoked, by name. */
 export async function findLandmarks(db: Db, networkId: string): Promise<Landmark[]> {
   const { rows } = await db.query<Landmark>(sql`
-    select name, address, lighthouse, relay, public_address as "publicAddress", port from hosts
+    select name, address, lighthouse, relay, public_address as "publicAddress", port,
+      nebula_version as "nebulaVersion"
+    from hosts
     where network_id = ${networkId} and (lighthouse or relay) and revoked_at is null
     order by name`);
   return rows;
@@ -177,6 +196,10 @@ export interface HolderRow {
   readonly groups: string[];
   /** base64url; null before the first machine enrols. */
   readonly tunnelKey: string | null;
+  /** As its machine said last. */
+  readonly nebulaVersion: string | null;
+  readonly lighthouse: boolean;
+  readonly relay: boolean;
 }
 
 /** Until this transaction ends, nobody else gives the host keys. One that was revoked is not found. */
@@ -186,7 +209,9 @@ export async function lockHost(
   name: string,
 ): Promise<HolderRow | undefined> {
   const { rows } = await tx.query<HolderRow>(sql`
-    select id, name, ordinal, address, groups, tunnel_key as "tunnelKey" from hosts
+    select id, name, ordinal, address, groups, tunnel_key as "tunnelKey",
+      nebula_version as "nebulaVersion", lighthouse, relay
+    from hosts
     where network_id = ${networkId} and name = ${name} and revoked_at is null
     for update`);
   return rows[0];
@@ -198,7 +223,9 @@ export async function findHolders(
   networkId: string,
 ): Promise<(HolderRow & { readonly tunnelKey: string })[]> {
   const { rows } = await tx.query<HolderRow & { readonly tunnelKey: string }>(sql`
-    select id, name, ordinal, address, groups, tunnel_key as "tunnelKey" from hosts
+    select id, name, ordinal, address, groups, tunnel_key as "tunnelKey",
+      nebula_version as "nebulaVersion", lighthouse, relay
+    from hosts
     where network_id = ${networkId} and tunnel_key is not null and revoked_at is null
     order by id
     for update`);
@@ -213,6 +240,21 @@ export async function updateKeys(
   await tx.query(sql`
     update hosts set tunnel_key = ${keys.tunnelKey}, signing_key = ${keys.signingKey}
     where id = ${id}`);
+}
+
+export async function updateNebulaVersion(
+  tx: Tx,
+  id: string,
+  version: string | null,
+): Promise<void> {
+  await tx.query(sql`update hosts set nebula_version = ${version} where id = ${id}`);
+}
+
+/** What the host's machine said last of its nebula, if it said anything. */
+export async function findNebulaVersion(db: Db, id: string): Promise<string | undefined> {
+  const { rows } = await db.query<{ version: string | null }>(sql`
+    select nebula_version as version from hosts where id = ${id}`);
+  return rows[0]?.version ?? undefined;
 }
 
 export async function updateTunnelKey(tx: Tx, id: string, tunnelKey: string): Promise<void> {

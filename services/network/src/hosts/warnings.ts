@@ -1,20 +1,31 @@
 /** What somebody should look at, before it fails. Pure. */
 import type { Host } from '@cep/contracts/hosts';
+import type { Finding } from '@cep/nebula/lint';
 
 /** Agents renew when a third of the lifetime is left: with less than this much, one did not. */
 const LATE = 1 / 4;
 
+interface Sources {
+  /** When its newest certificate was. */
+  readonly issuedAt: Date | null;
+  /** What would break its nebula. */
+  readonly findings?: readonly Finding[];
+}
+
 /**
- * @param issuedAt  of the newest certificate
  * @returns sentences for people; none for a host that is as it should be
  */
 export function warningsOf(
-  { state, certificate, agent, bundleVersion }: Omit<Host, 'warnings'>,
-  issuedAt: Date | null,
+  { state, address6, certificate, agent, bundleVersion }: Omit<Host, 'warnings'>,
+  { issuedAt, findings = [] }: Sources,
   now: Date,
 ): string[] {
   if (state !== 'enrolled' || certificate === null || issuedAt === null) return [];
-  const warnings: string[] = [];
+  const warnings = findings.map(({ reason, wayOut }) => `${reason} ${wayOut}`);
+  if (address6 !== null && !certificate.versions.includes(2)) {
+    const which = agent.nebulaVersion === null ? 'nebula' : `nebula ${agent.nebulaVersion}`;
+    warnings.push(`It has no IPv6 with ${which}: install 1.10 or later.`);
+  }
   const end = Date.parse(certificate.expiresAt);
   const leftMs = end - now.getTime();
   if (leftMs <= 0) {

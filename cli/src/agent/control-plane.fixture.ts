@@ -12,8 +12,9 @@ import { createEnrolment, enrolHost } from '@cep/contracts/hosts';
 import { Problem } from '@cep/contracts/problems';
 import { serve, serveEvents } from '@cep/http/serve';
 import { certificatePem, fingerprint, parseCertificates } from '@cep/nebula/certificates';
+import type { Curve } from '@cep/nebula/details';
 import { issueCa, issueHost } from '@cep/nebula/issue';
-import { generateCaKeys } from '@cep/nebula/keys';
+import { generateCaKeys, isHostPublicKey } from '@cep/nebula/keys';
 import { readsVersion2 } from '@cep/nebula/versions';
 import type { RequestHandler, Router } from 'express';
 import { CompactSign, compactVerify, decodeProtectedHeader } from 'jose';
@@ -26,6 +27,7 @@ interface Plan {
   readonly prefix: string;
   /** e.g. `fd00:42::` for fd00:42::/64: with certificates of version 2. */
   readonly prefix6?: string;
+  readonly curve?: Curve;
   readonly port: number;
   /** Where the lighthouse is for the others. */
   readonly endpoint?: string;
@@ -46,10 +48,11 @@ interface Keys {
 /** {@link CODE} is good for any host. */
 export function controlPlane(plan: Plan) {
   const { network, prefix, prefix6, port, endpoint, lifetimeSeconds = 86_400 } = plan;
+  const { curve = 'curve25519' } = plan;
   const cidr = `${prefix}.0/24`;
   const began = Math.floor(Date.now() / 1000) - 60;
   const validity = { notBefore: began, notAfter: began + 200_000 };
-  const caKeys = generateCaKeys();
+  const caKeys = generateCaKeys(curve);
   const authority = issueCa({ version: 1, name: network, networks: [cidr], ...validity }, caKeys);
   const both = [cidr, `${prefix6}/64`];
   const second =
@@ -156,6 +159,8 @@ export function controlPlane(plan: Plan) {
     serve(router, enrolHost, async ({ params, body }) => {
       if (body.code !== CODE) throw new Problem('enrolment-refused', 'The code is not good.');
       const { tunnelKey, signingKey, nebulaVersion = '' } = body;
+      if (!isHostPublicKey(curve, Buffer.from(tunnelKey, 'base64url')))
+        throw new Problem('wrong-curve', 'The key is of another curve.', { members: { curve } });
       const bundle = firstBundle(params.host, { tunnelKey, nebulaVersion });
       hosts.set(params.host, { bundle, signingKey, nebulaVersion });
       const bundleKey = signer.publicKey.export({ format: 'jwk' }).x ?? '';

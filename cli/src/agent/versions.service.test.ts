@@ -1,5 +1,6 @@
 /** A network with IPv6, of which one host's nebula reads version 1 alone. */
 import { randomInt } from 'node:crypto';
+import { parseCertificate } from '@cep/nebula/certificates';
 import { eventually } from '@cep/testing/eventually';
 import { createLab, type Lab } from '@cep/testing/lab';
 import { nebulaPrograms } from '@cep/testing/nebula';
@@ -101,5 +102,41 @@ requires('nebula', 'namespaces')('a network of IPv4 and IPv6', () => {
     plane.revoke('other');
 
     for (const ping of pingsOf) expect((await ping.lastAnswer()) - began).toBeLessThan(3_000);
+  });
+});
+
+requires('nebula', 'namespaces')('a network of P-256', () => {
+  test('hosts make keys of its curve, and renew them', async () => {
+    const hosts = ['light', 'new'] as const;
+    const lab = await createLab({ hosts });
+    const port = randomInt(20_000, 60_000);
+    const endpoint = `${lab.hosts.light.address}:${port}`;
+    const plane = controlPlane({
+      ...{ network: 'home', prefix: '10.79.0', prefix6: 'fd00:79::', curve: 'p256' },
+      ...{ port, endpoint, lifetimeSeconds: 12 },
+    });
+    const server = await startServer(plane.mount, { host: lab.gateway });
+    const where = ['--server', server.url.origin, '--pin', fingerprintOf(server.certificate)];
+    const machines = {
+      light: labMachine(lab.hosts.light, nebulaPrograms('1.11').nebula),
+      new: labMachine(lab.hosts.new, nebulaPrograms('1.9').nebula),
+    };
+    for (const name of hosts) await machines[name].connect('home', name, ...where, '--code', CODE);
+    const first = plane.bundleOf('new').certificate;
+
+    const ping = await startPing(lab.hosts.new, '10.79.0.1');
+    await eventually(
+      async () => {
+        expect(plane.bundleOf('new').certificate).not.toBe(first);
+        expect(plane.reportOf('new')?.bundleVersion).toBeGreaterThanOrEqual(2);
+      },
+      { within: 30_000 },
+    );
+
+    expect(parseCertificate(plane.bundleOf('new').certificate).curve).toBe('p256');
+    expect(ping.largestGap()).toBeLessThan(2_000);
+    await Promise.all(Object.values(machines).map((each) => each.disconnect()));
+    await server[Symbol.asyncDispose]();
+    await lab.close();
   });
 });

@@ -75,6 +75,8 @@ export async function startCloud(address: string, folder: string): Promise<Cloud
 }
 
 export interface Joined {
+  /** When `cep host connect` was typed; milliseconds since 1970. */
+  readonly typed: number;
   /** Overlay address. */
   readonly address: string;
   leave(): Promise<void>;
@@ -84,18 +86,19 @@ interface Wish {
   readonly network: string;
   readonly name: string;
   readonly nebula: string;
+  readonly groups?: readonly string[];
   /** UDP; makes it a lighthouse. */
   readonly port?: number;
 }
 
 /** Makes a machine a host, in the background, with a state of its own. */
 export async function becomeHost(cloud: Cloud, machine: LabHost, wish: Wish): Promise<Joined> {
-  const { network, name, nebula, port } = wish;
+  const { network, name, nebula, port, groups = [] } = wish;
   const lighthouse = port !== undefined;
   const reached = lighthouse && { publicAddress: machine.address, port };
   const { host, enrolment } = await cloud.client.call(createHost, {
     params: { network },
-    body: { name, lighthouse, groups: [], ...reached },
+    body: { name, lighthouse, groups: [...groups], ...reached },
   });
   const home = await mkdtemp(join(cloud.folder, 'machine-'));
   const env = { PATH: process.env.PATH, CEP_HOME: home, CEP_NEBULA: nebula };
@@ -105,6 +108,7 @@ export async function becomeHost(cloud: Cloud, machine: LabHost, wish: Wish): Pr
     if (ran.code !== 0) throw new Error(ran.stderr);
   };
   const names = [network, name];
+  const typed = Date.now();
   await cep('host', 'connect', ...names, ...cloud.where, '--code', enrolment.code, '--detach');
-  return { address: host.address, leave: () => cep('host', 'disconnect', ...names) };
+  return { typed, address: host.address, leave: () => cep('host', 'disconnect', ...names) };
 }

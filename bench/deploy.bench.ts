@@ -44,7 +44,7 @@ async function compare(folder: string): Promise<Measurement[]> {
   }
   const server = await startServer({
     ...{ postgres: TEST_POSTGRES_URL, docker: TEST_DOCKER_HOST, home: folder },
-    template: { id: 'pair', compose: COMPOSE.replace('127.0.0.1:PORT', '18280') },
+    templates: [{ id: 'pair', compose: COMPOSE.replace('127.0.0.1:PORT', '18280') }],
   });
   const ways = {
     ...{ api: ours(server.client), cli: typed(folder) },

@@ -1,20 +1,15 @@
-import { fork } from 'node:child_process';
-import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { UserCaller } from '@cep/contracts/caller';
-import { createHost, enrolHost, revokeHost } from '@cep/contracts/hosts';
+import { revokeHost } from '@cep/contracts/hosts';
 import { createNetwork } from '@cep/contracts/networks';
-import { connect as connectDatabase } from '@cep/database/pool';
-import { createClient } from '@cep/http/client';
-import { callerSigner } from '@cep/http/sign-caller';
 import { type Bench, inFolder, type Measurement } from './bench.ts';
-import { type Connected, connect, type Host } from './push/agents.ts';
-import type { Settings, Started } from './push/plane.ts';
+import { type Connected, follow } from './push/agents.ts';
+import { enrol, enrolAll, type Host } from './push/hosts.ts';
+import { type Plane, startPlane } from './push/plane.ts';
+import { cpuSecondsOf, memoryOf } from './push/process.ts';
 
 const HOSTS = 1_000;
 const ROUNDS = 20;
+const IN_A_ROW = 100;
 const IDLE_SECONDS = 40;
 
 /** For what connecting leaves to be done. */
@@ -22,204 +17,159 @@ const SETTLE_MS = 5_000;
 
 /**
  * A thousand connected hosts: how long from the call that revokes another one until each has its new
- * bundle, and what the gateway and the network service take for it.
+ * bundle, what the gateway and the network service take for it, and how long all of them take to
+ * come back when the gateway dies.
  */
 export const bench: Bench = {
   missing: () =>
-    process.env.TEST_POSTGRES_URL ? undefined : 'run it in a rig: pnpm inside-rig pnpm bench push.',
+    process.env.TEST_POSTGRES_URL && process.env.TEST_RABBITMQ_URL
+      ? undefined
+      : 'run it in a rig: npm run -s inside-rig -- npm run -s bench push.',
   run: () => inFolder(measure),
 };
 
 async function measure(folder: string): Promise<Measurement[]> {
-  const database = await makeDatabase(process.env.TEST_POSTGRES_URL ?? '');
-  const keys = generateKeyPairSync('ed25519');
-  const plane = await startPlane(settings(folder, database.url, keys));
-  const sign = callerSigner(pem(keys));
-  const client = async () =>
-    createClient({ url: new URL(plane.network), token: await sign(alice, 'network') });
+  const plane = await startPlane(folder);
+  const atStart = memory(plane);
+  const agents: Connected[] = [];
   try {
-    const first = await client();
-    await first.call(createNetwork, { body: { name: 'home', cidr: '10.42.0.0/16' } });
-    const start = performance.now();
-    const hosts = await enrolAll(first, HOSTS);
-    const enrolled = (performance.now() - start) / 1000;
-    const thieves = await enrolAll(first, ROUNDS, 'thief');
-    const agents = await connectAll(hosts, plane);
+    const { hosts, enrolled } = await enrolEveryone(plane);
+    const thieves = await enrolAll(await plane.client(), names('thief', ROUNDS));
+    const others = await enrolAll(await plane.client(), names('lost', IN_A_ROW));
+    agents.push(...hosts.map((host) => follow(host, plane)));
+    await all(agents, ({ isConnected }) => isConnected);
     await sleep(SETTLE_MS);
-    const cpu = await idleCpu(plane.pid);
-    const latencies: number[] = [];
-    for (const { name } of thieves) latencies.push(...(await revoke(await client(), name, agents)));
-    const [p50, p99] = [0.5, 0.99].map((share) => percentile(latencies, share));
-    const rss = rssOf(plane.pid);
     return [
       { name: 'push: enrolled 1,000 hosts', value: enrolled, unit: 's', bound: { atMost: 10 } },
-      { name: 'push: to 1,000 hosts, p50', value: p50 ?? Number.NaN, unit: 'ms' },
-      {
-        ...{ name: 'push: to 1,000 hosts, p99', value: p99 ?? Number.NaN, unit: 'ms' },
-        bound: { atMost: 300 },
-      },
-      { name: 'push: memory', value: rss, unit: 'MB', bound: { atMost: 150 } },
-      { name: 'push: idle', value: cpu, unit: '% CPU', bound: { atMost: 2 } },
+      await idle(plane),
+      ...(await pushes(plane, thieves, agents)),
+      ...(await revokeInARow(plane, others, agents)),
+      ...memoryOfBoth(plane, atStart),
+      ...(await storm(plane, agents)),
     ];
   } finally {
-    plane.stop();
-    await database.close();
+    for (const { stop } of agents) stop();
+    await plane.stop();
   }
 }
 
-interface Keys {
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
-}
+const names = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
-const pem = ({ privateKey }: Keys) =>
-  privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-
-const settings = (folder: string, database: string, keys: Keys): Settings => ({
-  network: {
-    DATABASE_URL: `${database}?options=-c%20search_path%3Dnetwork`,
-    GATEWAY_PUBLIC_KEY: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    ...{ HOST: '127.0.0.1', PORT: 0 },
-    MASTER_KEY: randomBytes(32).toString('base64'),
-    ...{ AUTHORITY_DAYS: 3650, CERTIFICATE_DAYS: 90 },
-  },
-  gateway: {
-    ...{ HOST: '127.0.0.1', PORT: 0, HTTP_PORT: 0, TLS_DIR: folder, NAMES: '' },
-    ...{ CALLER_KEY: pem(keys), REQUESTS_PER_MINUTE: 100_000 },
-    ...{ ACCOUNTS_URL: NOWHERE, APPS_URL: NOWHERE, NETWORK_URL: NOWHERE },
-  },
-});
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
-}
-
-/** With an empty schema. */
-async function makeDatabase(server: string) {
-  const log = { info() {}, warn() {}, error() {} };
-  const name = `cep_bench_${randomBytes(4).toString('hex')}`;
-  const admin = connectDatabase(server, log);
-  await admin.query(`create database ${name}`);
-  const url = new URL(server);
-  url.pathname = name;
-  const db = connectDatabase(url.href, log);
-  await db.query('create schema network');
-  await db.end();
-  return {
-    url: url.href,
-    async close() {
-      await admin.query(`drop database ${name} with (force)`);
-      await admin.end();
-    },
-  };
-}
-
-const NOWHERE = 'http://127.0.0.1:9';
-
-const alice: UserCaller = {
-  ...{ kind: 'user', username: 'alice', role: 'user', projectName: 'home' },
-  ...{ userId: randomUUID(), projectId: randomUUID(), tokenId: randomUUID() },
-};
-
-interface Plane {
-  readonly network: string;
-  readonly gateway: string;
-  /** PEM, of the gateway. */
-  readonly certificate: string;
-  readonly pid: number;
-  stop(): void;
-}
-
-/** Both in one process of their own, as the standalone has them. */
-async function startPlane(settings: Settings): Promise<Plane> {
-  const child = fork(new URL('push/plane.ts', import.meta.url), {
-    execArgv: ['--conditions=source'],
-  });
-  child.send(settings);
-  const [started] = (await once(child, 'message')) as [Started];
-  return { ...started, pid: child.pid ?? 0, stop: () => child.kill() };
-}
-
-async function enrolAll(
-  client: ReturnType<typeof createClient>,
-  count: number,
-  prefix = 'host',
-): Promise<Host[]> {
-  const hosts: Host[] = [];
-  const names = Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
-  const enrolNext = async (): Promise<void> => {
-    for (let name = names.shift(); name !== undefined; name = names.shift()) {
-      hosts.push(await enrol(client, name));
-    }
-  };
-  if (prefix === 'host') hosts.push(await enrol(client, names.shift() ?? ''));
-  await Promise.all(Array.from({ length: 16 }, enrolNext));
-  return hosts;
-}
-
-async function enrol(client: ReturnType<typeof createClient>, name: string): Promise<Host> {
-  const first = name === 'host-0';
-  const { host, enrolment } = await client.call(createHost, {
-    params: { network: 'home' },
-    body: { name, lighthouse: first, groups: [], ...(first && { publicAddress: '203.0.113.7' }) },
-  });
-  const signing = generateKeyPairSync('ed25519');
-  const x = (key: typeof signing.publicKey) => key.export({ format: 'jwk' }).x ?? '';
-  const { bundle } = await client.call(enrolHost, {
-    params: { network: 'home', host: name },
-    body: {
-      code: enrolment.code,
-      tunnelKey: x(generateKeyPairSync('x25519').publicKey),
-      signingKey: x(signing.publicKey),
-    },
-  });
-  const { version } = JSON.parse(
-    Buffer.from(bundle.split('.')[1] ?? '', 'base64url').toString(),
-  ) as { version: number };
-  return { id: host.id, network: 'home', name, signingKey: signing.privateKey, version };
-}
-
-async function connectAll(hosts: readonly Host[], plane: Plane): Promise<Connected[]> {
-  const agents: Connected[] = [];
-  for (let from = 0; from < hosts.length; from += 50) {
-    const some = hosts.slice(from, from + 50);
-    agents.push(
-      ...(await Promise.all(some.map((host) => connect(host, plane.gateway, plane.certificate)))),
-    );
-  }
-  return agents;
-}
-
-/** @returns how many milliseconds after the call each agent had the bundle that names the host */
-async function revoke(
-  client: ReturnType<typeof createClient>,
-  host: string,
-  agents: readonly Connected[],
-): Promise<number[]> {
-  await sleep(500);
-  const before = agents.map(({ received }) => received);
+async function enrolEveryone(plane: Plane) {
+  const client = await plane.client();
+  await client.call(createNetwork, { body: { name: 'home', cidr: '10.42.0.0/16' } });
   const start = performance.now();
-  await client.call(revokeHost, { params: { network: 'home', host } });
-  while (agents.some(({ received }, index) => received === before[index])) await sleep(5);
-  return agents.map(({ at }) => at - start);
+  const first = await enrol(client, 'lighthouse', '203.0.113.7');
+  const hosts = [first, ...(await enrolAll(client, names('host', HOSTS - 1)))];
+  return { hosts, enrolled: (performance.now() - start) / 1000 };
 }
 
-/** In percent of one processor. */
-async function idleCpu(pid: number): Promise<number> {
-  const before = cpuSecondsOf(pid);
+/** How long each agent waits, from the call, for the bundle that names a revoked host. */
+async function pushes(
+  plane: Plane,
+  thieves: readonly Host[],
+  agents: readonly Connected[],
+): Promise<Measurement[]> {
+  const latencies: number[] = [];
+  for (const { name } of thieves) {
+    await sleep(500);
+    const before = new Map(agents.map((agent) => [agent, agent.received]));
+    const client = await plane.client();
+    const start = performance.now();
+    await client.call(revokeHost, { params: { network: 'home', host: name } });
+    await all(agents, (agent) => agent.received !== before.get(agent));
+    latencies.push(...agents.map(({ at }) => at - start));
+  }
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
+  return [
+    { name: 'push: to 1,000 hosts, p50', value: at(0.5), unit: 'ms' },
+    { name: 'push: to 1,000 hosts, p99', value: at(0.99), unit: 'ms', bound: { atMost: 300 } },
+  ];
+}
+
+/** A hundred revoked one after the other: when everyone has the last, and how much they were sent. */
+async function revokeInARow(
+  plane: Plane,
+  hosts: readonly Host[],
+  agents: readonly Connected[],
+): Promise<Measurement[]> {
+  const before = new Map(agents.map(({ host }) => [host, host.version]));
+  const receivedBefore = sum(agents.map(({ received }) => received));
+  const client = await plane.client();
+  const start = performance.now();
+  for (const { name } of hosts) {
+    await client.call(revokeHost, { params: { network: 'home', host: name } });
+  }
+  const called = (performance.now() - start) / 1000;
+  await all(agents, ({ host }) => host.version >= (before.get(host) ?? 0) + hosts.length);
+  const told = (Math.max(...agents.map(({ at }) => at)) - start) / 1000;
+  const sent = sum(agents.map(({ received }) => received)) - receivedBefore;
+  const peer = `the calls alone: ${called.toFixed(1)} s`;
+  return [
+    { name: 'push: 100 revoked in a row, all told', value: told, unit: 's', peer },
+    { name: 'push: 100 revoked in a row, bundles per host', value: sent / agents.length, unit: '' },
+  ];
+}
+
+function memoryOfBoth(plane: Plane, before: Measured): Measurement[] {
+  const now = memory(plane);
+  const peer = `before anybody was there: ${describe(before)}; now: ${describe(now)}`;
+  return [
+    {
+      ...{ name: 'push: memory of both', value: sum(now.map(({ resident }) => resident)) },
+      ...{ unit: 'MB', bound: { atMost: 150 }, peer },
+    },
+    {
+      ...{ name: 'push: memory of both, of their own', value: sum(now.map(({ own }) => own)) },
+      unit: 'MB',
+    },
+  ];
+}
+
+type Measured = readonly ReturnType<typeof memoryOf>[];
+
+const memory = (plane: Plane): Measured =>
+  [plane.gateway(), plane.network].map(({ pid }) => memoryOf(pid));
+
+const describe = (programs: Measured) =>
+  programs
+    .map(({ resident, own }) => `${Math.round(resident)} MB (${Math.round(own)} its own)`)
+    .join(' and ');
+
+/** Of both, in percent of one processor. */
+async function idle(plane: Plane): Promise<Measurement> {
+  const used = () => sum([plane.gateway(), plane.network].map(({ pid }) => cpuSecondsOf(pid)));
+  const before = used();
   await sleep(IDLE_SECONDS * 1000);
-  return ((cpuSecondsOf(pid) - before) / IDLE_SECONDS) * 100;
+  const value = ((used() - before) / IDLE_SECONDS) * 100;
+  return { name: 'push: idle', value, unit: '% CPU', bound: { atMost: 2 } };
 }
 
-/** proc(5): `utime` and `stime`, in ticks of 10 ms. */
-function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+/** The gateway is killed and another one started; a host is revoked meanwhile. */
+async function storm(plane: Plane, agents: readonly Connected[]): Promise<Measurement[]> {
+  const before = new Map(agents.map((agent) => [agent, agent.received]));
+  const [thief] = await enrolAll(await plane.client(), ['thief']);
+  const start = performance.now();
+  const replaced = plane.replaceGateway();
+  const params = { network: 'home', host: thief?.name ?? '' };
+  await (await plane.client()).call(revokeHost, { params });
+  await replaced;
+  const down = (performance.now() - start) / 1000;
+  await all(agents, (agent) => agent.isConnected && agent.received !== before.get(agent));
+  const back = Math.max(...agents.map(({ at, connectedAt }) => Math.max(at, connectedAt)));
+  const peer = `the gateway took ${down.toFixed(1)} s to start`;
+  return [
+    {
+      ...{ name: 'push: gateway killed, all back and told', value: (back - start) / 1000 },
+      ...{ unit: 's', bound: { atMost: 15 }, peer },
+    },
+  ];
 }
 
-/** In MB. */
-function rssOf(pid: number): number {
-  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1024;
+async function all<T>(items: readonly T[], holds: (item: T) => boolean): Promise<void> {
+  while (!items.every(holds)) await sleep(5);
 }
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -20,8 +20,12 @@ interface Given {
   readonly docker: string;
   /** Of the CLI, which is signed in. */
   readonly home: string;
-  /** The one template of the store: its name, and its compose file. */
-  readonly template: { readonly id: string; readonly compose: string };
+  /** Those of the store: name, and compose file; what `more` says is part of its header. */
+  readonly templates: readonly {
+    readonly id: string;
+    readonly compose: string;
+    readonly more?: string;
+  }[];
 }
 
 export interface Server {
@@ -71,10 +75,12 @@ export async function startServer(given: Given): Promise<Server> {
   };
 }
 
-function definition({ docker, template: { id, compose } }: Given) {
-  const header = `x-cep: {schemaVersion: 1, id: ${id}, name: ${id}, version: "1", revision: 1, summary: two, categories: [bench]}`;
-  const text = `${header}\n${compose}`;
-  const template = readTemplate({ store: 'cep', id, readme: '', compose: text });
+function definition({ docker, templates }: Given) {
+  const read = templates.map(({ id, compose, more = '' }) => {
+    const header = `x-cep: {schemaVersion: 1, id: ${id}, name: ${id}, version: "1", revision: 1, summary: two, categories: [bench]${more}}`;
+    const text = `${header}\n${compose}`;
+    return [id, readTemplate({ store: 'cep', id, readme: '', compose: text })] as const;
+  });
   return {
     name: 'apps',
     migrations: new URL('../services/apps/migrations/', import.meta.url),
@@ -82,7 +88,7 @@ function definition({ docker, template: { id, compose } }: Given) {
       build(db, {
         masterKey: randomBytes(32).toString('base64'),
         engine: (instance) => createEngine(docker, instance),
-        store: { name: 'cep', templates: new Map([[id, template]]) },
+        store: { name: 'cep', templates: new Map(read) },
         hostAddresses: async () => [],
         log,
       }),

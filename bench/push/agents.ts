@@ -1,51 +1,69 @@
 /** Many hosts in one process, as far as the protocol goes: connected, and noting what arrives when. */
-import type { KeyObject } from 'node:crypto';
 import { once } from 'node:events';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { SignJWT } from 'jose';
-
-export interface Host {
-  readonly id: string;
-  readonly network: string;
-  readonly name: string;
-  readonly signingKey: KeyObject;
-  readonly version: number;
-}
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pauseAfter } from '@cep/cli/agent/backoff';
+import { hostToken } from '@cep/cli/agent/host-token';
+import { contentOf, type Host } from './hosts.ts';
 
 export interface Connected {
-  readonly request: ClientRequest;
+  readonly host: Host;
   /** When the latest bundle was here whole, as `performance.now()`; 0 before the first. */
   at: number;
   received: number;
+  isConnected: boolean;
+  /** When it was so, last. */
+  connectedAt: number;
+  /** What the last attempts to connect came to, other than a connection. */
+  failures: number;
+  stop(): void;
 }
 
-/** Connects one host to the gateway. */
-export async function connect(host: Host, gateway: string, ca: string): Promise<Connected> {
-  const iat = Math.floor(Date.now() / 1000);
-  const claims = { iss: 'host', sub: host.id, aud: 'cep', iat, exp: iat + 60 };
-  const token = await new SignJWT(claims)
-    .setProtectedHeader({ alg: 'EdDSA', kid: host.id })
-    .sign(host.signingKey);
+interface Where {
+  readonly url: URL;
+  /** PEM, of the gateway. */
+  readonly certificate: string;
+}
+
+/** Connects one host to the gateway, and again whenever the connection is lost, as agents do. */
+export function follow(host: Host, where: Where): Connected {
+  const stopping = new AbortController();
+  const connected: Connected = {
+    ...{ host, at: 0, received: 0, isConnected: false, connectedAt: 0, failures: 0 },
+    stop: () => stopping.abort(),
+  };
+  void (async () => {
+    while (!stopping.signal.aborted) {
+      const failure = await listen(connected, where, stopping.signal).catch((error) => error);
+      connected.isConnected = false;
+      connected.failures += 1;
+      await sleep(pauseAfter(failure, connected.failures));
+    }
+  })();
+  return connected;
+}
+
+async function listen(connected: Connected, { url, certificate: ca }: Where, signal: AbortSignal) {
+  const { host } = connected;
+  const authorization = `Bearer ${await hostToken(host.id, host.signingKey)}`;
   const path = `/v1/networks/${host.network}/hosts/${host.name}/bundles?have=${host.version}`;
-  const sent = request(new URL(path, gateway), {
-    ...{ ca, servername: 'localhost', agent },
-    headers: { authorization: `Bearer ${token}` },
-  }).end();
+  const options = { ca, agent, signal, checkServerIdentity: () => undefined };
+  const sent = request(new URL(path, url), { ...options, headers: { authorization } }).end();
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   if (response.statusCode !== 200) throw new Error(`${host.name}: ${response.statusCode}`);
-  const connected: Connected = { request: sent, at: 0, received: 0 };
-  let tail = '';
-  response.on('data', (chunk: Buffer) => {
-    const text = tail + chunk.toString('latin1');
-    tail = text.slice(-1);
-    if (chunk.length < 16 || !text.endsWith('\n\n')) return;
+  Object.assign(connected, { isConnected: true, connectedAt: performance.now(), failures: 0 });
+  let text = '';
+  for await (const chunk of response.setEncoding('latin1')) {
+    text += chunk;
+    if (!text.endsWith('\n\n')) continue;
+    const data = text.split('\n').findLast((line) => line.startsWith('data: '));
+    text = '';
+    if (data === undefined) continue;
     connected.at = performance.now();
     connected.received += 1;
-  });
-  response.on('error', () => {});
-  sent.on('error', () => {});
-  return connected;
+    host.version = contentOf(JSON.parse(data.slice('data: '.length)).bundle).version;
+  }
 }
 
 /** Every connection is its own, with a session of its own. */

@@ -210,6 +210,7 @@ describe('a deploy', () => {
   };
   const app = {
     ...{ id: randomUUID(), name: 'redis', store: 'builtin', template: 'redis', version: '7' },
+    domain: { name: 'redis.home', problem: null },
     ...{ network: 'home', state: 'running' as const, reason: null, generation: 1, createdAt: at },
     endpoints: [
       {

@@ -1,6 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolders, unmadeFolder } from '@cep/config/folders';
+import { failure } from './failure.ts';
 
 /** Text that is on the disk already, and needs no more room to take the place of what is there. */
 export interface StagedFile {
@@ -15,13 +26,28 @@ export interface StagedFile {
  */
 export const writeDurably = (path: string, text: string): void => stage(path, text).commit();
 
-/** The same in two steps. */
-export function stage(path: string, text: string): StagedFile {
+/** Whose a file is, and who may read it. */
+interface Ownership {
+  readonly mode: number;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** The same in two steps, for a file that may be less private. */
+export function stage(
+  path: string,
+  text: string | Buffer,
+  { mode, uid, gid }: Ownership = { mode: 0o600 },
+): StagedFile {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  prepare(folder);
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
-    syncing(openSync(draft, 'wx', 0o600), (file) => writeSync(file, text));
+    syncing(openSync(draft, 'wx', 0o600), (file) => {
+      if (uid !== undefined && gid !== undefined) fchownSync(file, uid, gid);
+      fchmodSync(file, mode);
+      writeFileSync(file, text);
+    });
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
@@ -33,6 +59,14 @@ export function stage(path: string, text: string): StagedFile {
     },
     discard: () => rmSync(draft, { force: true }),
   };
+}
+
+function prepare(folder: string): void {
+  try {
+    makeFolders(folder);
+  } catch (cause) {
+    throw failure(unmadeFolder(folder, cause as NodeJS.ErrnoException), { cause });
+  }
 }
 
 function syncing(file: number, work: (file: number) => void): void {

@@ -1,4 +1,5 @@
 /** Arguments and flags that many commands share. */
+import type { RecordType } from '@cep/contracts/records';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
@@ -6,5 +7,35 @@ export const networkArg = Args.string({ description: 'name of the network', requ
 export const hostArg = Args.string({ description: 'name of the host', required: true });
 export const appArg = Args.string({ description: 'name of the app', required: true });
 
+export const recordArg = Args.string({
+  description: 'below the network: printer, "*.wiki"; @ is the network itself',
+  required: true,
+});
+export const recordTypes: readonly RecordType[] = ['A', 'AAAA', 'CNAME', 'TXT'];
+
 /** For what cannot be undone. */
 export const yesFlag = Flags.boolean({ description: 'do not ask', default: false });
+
+export const waitFlag = Flags.boolean({
+  description: 'wait until it is done',
+  default: true,
+  allowNo: true,
+});
+
+export const setFlag = Flags.string({
+  description: 'parameter, see "cep apps store show"; may be repeated',
+  helpValue: 'NAME=VALUE',
+  multiple: true,
+  multipleNonGreedy: true,
+  default: [],
+});
+
+export const dryRunFlag = Flags.boolean({
+  description: 'show what would be done, and do nothing',
+  default: false,
+});
+
+export const sinceFlag = Flags.string({
+  description: 'only what is newer, e.g. 10m, 2h or 2026-01-31T12:00',
+  helpValue: 'TIME',
+});

@@ -27,7 +27,7 @@ tests:
 test('what is shown can be set again, and reads well', async () => {
   const policy = await read(YAML);
 
-  expect(await writePolicy(policy)).toBe(YAML);
+  expect(writePolicy(policy)).toBe(YAML);
   expect(await read(JSON.stringify(policy))).toEqual(policy);
 });
 

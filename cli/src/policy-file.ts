@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { checker } from '@cep/contracts/check';
 import { Policy } from '@cep/contracts/policies';
+import { Document, isSeq, parseDocument, visit } from 'yaml';
 import { readStdin } from './ask.ts';
 import { failure } from './failure.ts';
 
@@ -13,7 +14,6 @@ import { failure } from './failure.ts';
 export async function readPolicy(path: string): Promise<Policy> {
   const name = path === '-' ? 'standard input' : path;
   const text = path === '-' ? await readStdin() : await readText(path);
-  const { parseDocument } = await import('yaml');
   const document = parseDocument(text);
   const [error] = document.errors;
   if (error)
@@ -31,8 +31,7 @@ async function readText(path: string): Promise<string> {
 }
 
 /** One line for each list, so that a rule is read at a glance. */
-export async function writePolicy({ rules, tests }: Policy): Promise<string> {
-  const { Document, isSeq, visit } = await import('yaml');
+export function writePolicy({ rules, tests }: Policy): string {
   const document = new Document(tests.length > 0 ? { rules, tests } : { rules });
   visit(document, {
     Pair(_, { key, value }) {

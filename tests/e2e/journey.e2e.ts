@@ -1,5 +1,6 @@
 /** The first hour of a newcomer, on real Nebula, real Docker and real PostgreSQL. */
 import { eventually } from '@cep/testing/eventually';
+import { fromRig } from '@cep/testing/from-rig';
 import { createLab, type Lab } from '@cep/testing/lab';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
@@ -17,6 +18,7 @@ requires(
   'docker',
   'nebula',
   'namespaces',
+  'dns-clients',
 )('from npm start to an app on a private network', () => {
   const server = createHome();
   const laptop = createHome();
@@ -25,6 +27,7 @@ requires(
   let cep: RunningCep;
   let there: ReturnType<typeof cliOf>;
   let address: string;
+  let laptopAddress: string;
 
   beforeAll(async () => {
     lab = await createLab({ hosts: ['laptop', 'stranger'] });
@@ -64,6 +67,7 @@ requires(
     address = first.host.address;
     await here.json('host', 'connect', 'home', 'server', '--detach');
     const second = await here.json<Created>('host', 'create', 'home', 'laptop');
+    laptopAddress = second.host.address;
     const { code } = second.enrolment;
     const where = ['--server', `https://${lab.gateway}:${cep.url.port}`, '--pin', cep.fingerprint];
     await there.json('host', 'connect', 'home', 'laptop', ...where, '--code', code, '--detach');
@@ -91,6 +95,18 @@ requires(
     expect(fromHere.stdout.trim()).toBe('PONG');
     expect(byRoute.stdout).not.toContain('PONG');
     expect(fromStranger.stdout).not.toContain('PONG');
+  });
+
+  test('the app is found by name from every host', async () => {
+    expect(await here.json('apps', 'show', 'redis')).toMatchObject({
+      domain: { name: 'redis.home', problem: null },
+    });
+    await eventually(async () => {
+      const answer = await lab.hosts.laptop.exec(fromRig('TEST_DIG'), [
+        ...[`@${laptopAddress}`, 'redis.home', '+short', '+time=1', '+tries=1'],
+      ]);
+      expect(answer.stdout.trim()).toBe(address);
+    });
   });
 
   test('killed in the middle of a deploy, it goes on after the next start', async () => {

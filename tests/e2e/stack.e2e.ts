@@ -107,6 +107,30 @@ requires(
     });
   });
 
+  test('a service that is broken into neither speaks for another nor reads what is meant for it', async () => {
+    const attempt = (call: string) =>
+      stack.compose(
+        ...['exec', '-T', '--workdir', '/cep/packages/messaging', 'accounts'],
+        ...['node', '--input-type=module', '--eval'],
+        `import { readFileSync } from 'node:fs';
+         import { connect } from 'amqplib';
+         const model = await connect(readFileSync('/secrets/rabbitmq-url', 'utf8'));
+         const channel = await model.createConfirmChannel();
+         channel.on('error', ({ message }) => { console.log(message); process.exit(0); });
+         ${call}
+         await channel.waitForConfirms();
+         console.log('done');
+         process.exit(0);`,
+      );
+    const state = (name: string) =>
+      attempt(`channel.publish('cep.events', '${name}', Buffer.from('{}'));`);
+
+    expect(await state('accounts.user.created')).toContain('done');
+    expect(await state('network.network.deleted')).toMatch(/ACCESS_REFUSED/);
+    expect(await attempt("await channel.get('apps.copy-network');")).toMatch(/ACCESS_REFUSED/);
+    expect(await attempt("await channel.get('cep.dead-letters');")).toMatch(/ACCESS_REFUSED/);
+  });
+
   test('an app that was being deployed is deployed when apps is restarted', async () => {
     const deploying = here.cep('apps', 'deploy', 'postgres', '--network', 'home');
     await eventually(async () => {

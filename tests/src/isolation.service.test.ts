@@ -80,6 +80,7 @@ requires('postgres')('what belongs to one person', () => {
     enrolHost: { code: 'X', ...KEYS },
     deployApp: { template: TEMPLATE, network: ADAS.network },
     setPolicy: { rules: [] },
+    addRecord: { name: 'web', type: 'A', value: '192.0.2.1' },
     explainPolicy: { from: 'host:one', to: 'host:two', packet: 'icmp' },
     signIn: { username: 'ada', password: 'a guess' },
     changePassword: { current: 'a guess', next: 'a new one that is long' },

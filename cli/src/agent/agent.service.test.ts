@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@cep/testing/eventually';
 import { nebulaPrograms } from '@cep/testing/nebula';
@@ -88,6 +88,18 @@ requires('nebula')('the agent, with real nebula', () => {
       expect(second).not.toEqual(first);
     });
     await eventually(async () => expect((await status()).state).toBe('running'));
+  });
+
+  test('writes the file of a nebula anew that has lost it', async () => {
+    await connect('--detach');
+    rmSync(folder.config);
+
+    process.kill(findStrays(folder)[0]?.pid ?? 0, 'SIGKILL');
+
+    await eventually(async () => expect((await status()).problem).toContain('nebula'));
+    await eventually(async () =>
+      expect(await status()).toMatchObject({ state: 'running', problem: null }),
+    );
   });
 
   test('takes over what a killed supervisor left behind', async () => {

@@ -9,6 +9,8 @@ import { type ControlPlane, controlPlaneOf } from './control-plane.ts';
 import type { Enrolment } from './enrolment.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { nextTunnelKey } from './keys.ts';
+import { keepNames, type Names } from './names/keep-names.ts';
+import { becauseOf } from './next-step.ts';
 import { pause } from './pause.ts';
 import { renewalTime } from './renewal.ts';
 import { refresh } from './tunnels.ts';
@@ -21,6 +23,7 @@ const LOOK_AGAIN_MS = 60_000;
 interface Agent {
   readonly host: RunningHost;
   readonly journal: Journal;
+  readonly names: Names;
   readonly stop: AbortSignal;
   /** What nebula runs. */
   current: Enrolment;
@@ -37,11 +40,12 @@ export function startAgent(host: RunningHost, enrolled: Enrolment, stop: AbortSi
   const controlPlane = server && controlPlaneOf(host.folder, { server, hostId }, stop);
   const journal = createJournal(host, content, controlPlane);
   const tried = content.version;
+  const names = keepNames(host, content, stop);
   const agent: Agent = {
-    ...{ host, journal, stop, current: enrolled, tried },
+    ...{ host, journal, names, stop, current: enrolled, tried },
     queue: Promise.resolve(),
   };
-  const work = [refreshGuides(agent)];
+  const work = [refreshGuides(agent), names.ended];
   if (controlPlane) work.push(follow(agent, controlPlane), renewInTime(agent, controlPlane));
   return { journal, ended: Promise.all(work) };
 }
@@ -54,6 +58,7 @@ function apply(agent: Agent, bundle: string): Promise<void> {
     agent.current = inUse;
     agent.tried = Math.max(agent.tried, tried);
     journal.runs(inUse.content);
+    agent.names.use(inUse.content);
     journal.note('bundle', problem);
   });
   agent.queue = applied.catch(() => {});
@@ -70,7 +75,7 @@ async function follow(agent: Agent, { bundles }: ControlPlane): Promise<void> {
     const began = Date.now();
     const failure = await listen(agent, bundles).catch((error: Error) => error);
     if (stop.aborted) return;
-    journal.meets({ connected: false, because: failure.message });
+    journal.meets({ connected: false, because: becauseOf(failure, agent.host.folder) });
     failures = Date.now() - began > STEADY_MS ? 1 : failures + 1;
     await pause(pauseAfter(failure, failures), stop);
   }

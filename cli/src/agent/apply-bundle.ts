@@ -10,7 +10,8 @@ import { type Enrolment, stageEnrolment } from './enrolment.ts';
 import { guard, guardedOf } from './guard.ts';
 import type { HostFolder } from './host-folder.ts';
 import { adoptNextKey } from './keys.ts';
-import type { NebulaProcess, Talk } from './nebula-process.ts';
+import { leaveAuthorities } from './leave-authorities.ts';
+import { type NebulaProcess, READY, type Talk } from './nebula-process.ts';
 import type { NebulaProgram } from './nebula-program.ts';
 import { nebulaSettings } from './nebula-settings.ts';
 import { keepsOldHandshakes, needOf } from './reload-needs.ts';
@@ -27,8 +28,6 @@ export interface RunningHost {
 /** From a reload, or a start, to nebula's debug server. */
 const TAKEN_WITHIN_MS = 3_000;
 
-/** All that nebula says while it reloads is said within this time; measured: 8 ms. */
-export const READY = /SSH server is listening/;
 const ERROR = /level="?(error|fatal|panic)/i;
 /** Of a packet for an IPv6 address before the lighthouse was met: it says nothing of the settings. */
 const TOO_EARLY = /Can't query lighthouse for v6/;
@@ -93,11 +92,11 @@ interface Step {
 async function change(host: RunningHost, step: Step): Promise<string | undefined> {
   const { process, log } = host;
   const staged = await stageConfig({ ...host, bundle: step.content });
-  await leaveAuthorities(host, step);
+  await takeLeave(host, step);
   await guardNewAddress(step);
   staged.use();
   if (step.need === 'reload') {
-    const refused = await judge(host, process.hangUp(), step);
+    const refused = await judge(host, await process.hangUp(), step);
     if (refused === undefined) return staged.settle();
     log(`nebula did not take the new configuration (${refused}): it is started anew`);
   }
@@ -154,16 +153,18 @@ async function closeStale(
     await meetAgain(ask, guidesOf(content), () => true);
 }
 
-/**
- * Before authorities are trusted no longer: with peers that were met under them the tunnel begins
- * anew, under the certificates that both have by now. Later nebula would break it off.
- */
-async function leaveAuthorities({ debug, log }: RunningHost, { content, before }: Step) {
+/** Not in a hurry: whom an emergency or a revocation concerns is not waited for. */
+async function takeLeave({ debug, log }: RunningHost, { content, before }: Step): Promise<void> {
   const trusted = authoritiesOf(content);
-  const guides = guidesOf(content);
-  if (guides.length === 0 || authoritiesOf(before).every((each) => trusted.includes(each))) return;
+  const { issuer } = parseCertificate(before.certificate);
+  const isNew = (each: string) => !before.blocklist.includes(each);
+  if (!trusted.includes(issuer) || content.blocklist.some(isNew)) return;
+  if (authoritiesOf(before).every((each) => trusted.includes(each))) return;
+  const { address, lighthouse } = content.host;
+  const own = address.split('/')[0] ?? '';
+  const leaving = { trusted, own, lighthouse, guides: guidesOf(content) };
   await debug
-    .session((ask) => meetAgain(ask, guides, ({ issuer }) => !trusted.includes(issuer)))
+    .session((ask) => leaveAuthorities(ask, leaving))
     .catch((error: Error) => log(`peers were not met anew: ${error.message}`));
 }
 

@@ -50,4 +50,4 @@ async function verify({ bundle, bundleKey }: SignedBundle): Promise<Bundle> {
 const checkBundle = checker(Bundle, 'bundle');
 
 const refused = (why: string, options?: ErrorOptions) =>
-  failure(`The configuration that the server sent ${why}: nothing was changed.`, options);
+  failure(`The configuration ${why}: nothing was changed.`, options);

@@ -63,5 +63,4 @@ function networkOf(cidr: string): Prefix {
   return { ...prefix, address: prefix.address - hostPart(prefix) };
 }
 
-const refused = (why: string) =>
-  failure(`The configuration that the server sent ${why}. Nothing was changed.`);
+const refused = (why: string) => failure(`The configuration ${why}. Nothing was changed.`);

@@ -32,6 +32,8 @@ interface Plan {
   /** Where the lighthouse is for the others. */
   readonly endpoint?: string;
   readonly lifetimeSeconds?: number;
+  /** Packed. */
+  readonly names?: string;
 }
 
 interface Enrolled {
@@ -84,6 +86,8 @@ export function controlPlane(plan: Plan) {
 
   /** `10.42.0.7/24` has `fd00:42::7`. */
   const sixOf = (address: string) => prefix6 + address.replace(/.*\.|\/.*/g, '');
+  /** By host: what is to be sent once more. */
+  const replays = new Map<string, Bundle>();
 
   const sign = (bundle: Bundle): Promise<string> =>
     new CompactSign(Buffer.from(JSON.stringify(bundle)))
@@ -109,6 +113,7 @@ export function controlPlane(plan: Plan) {
       lighthouses: lighthouse ? [] : lighthouses,
       relays: [],
       inbound: [{ port: 'any', protocol: 'any', from: { any: true } }],
+      ...(plan.names !== undefined && { names: plan.names }),
     };
   }
 
@@ -145,6 +150,8 @@ export function controlPlane(plan: Plan) {
     const changed = on(changes, 'change', { signal });
     for (let sent = have; !signal.aborted; await changed.next().catch(() => {})) {
       const { bundle } = find(name);
+      const replayed = replays.get(name);
+      if (replays.delete(name) && replayed) yield { bundle: await sign(replayed) };
       if (bundle.version > sent) yield { bundle: await sign(bundle) };
       sent = Math.max(sent, bundle.version);
     }
@@ -158,10 +165,14 @@ export function controlPlane(plan: Plan) {
     }));
     serve(router, enrolHost, async ({ params, body }) => {
       if (body.code !== CODE) throw new Problem('enrolment-refused', 'The code is not good.');
-      const { tunnelKey, signingKey, nebulaVersion = '' } = body;
+      const { tunnelKey, signingKey = '', nebulaVersion = '' } = body;
       if (!isHostPublicKey(curve, Buffer.from(tunnelKey, 'base64url')))
         throw new Problem('wrong-curve', 'The key is of another curve.', { members: { curve } });
-      const bundle = firstBundle(params.host, { tunnelKey, nebulaVersion });
+      const known = hosts.get(params.host);
+      const isRepeat = known?.signingKey === signingKey && signingKey !== '';
+      const bundle = isRepeat
+        ? known.bundle
+        : firstBundle(params.host, { tunnelKey, nebulaVersion });
       hosts.set(params.host, { bundle, signingKey, nebulaVersion });
       const bundleKey = signer.publicKey.export({ format: 'jwk' }).x ?? '';
       return { bundle: await sign(bundle), bundleKey };
@@ -182,8 +193,14 @@ export function controlPlane(plan: Plan) {
   return {
     mount,
     change,
+    /** Sends a bundle once more that was sent before, as whoever kept it could. */
+    replay(name: string, bundle: Bundle): void {
+      replays.set(name, bundle);
+      changes.emit('change');
+    },
     bundleOf: (name: string): Bundle => find(name).bundle,
     reportOf: (name: string): AgentReport | undefined => reports.get(name),
+    remove: (name: string): boolean => hosts.delete(name),
     revoke(name: string): void {
       const { certificate, version2 } = find(name).bundle;
       const revoked = parseCertificates(`${certificate}\n${version2?.certificate ?? ''}`);

@@ -4,13 +4,15 @@
  * every start; the key that opens it is in no file.
  */
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@cep/config/free-port';
 import type { DebugServer } from '@cep/nebula/host-settings';
 import type { Client } from 'ssh2';
 import { writeDurably } from '../durable-file.ts';
+import { generateSshKeys, publicBytes } from './ssh-keys.ts';
 
 /** Runs one command of nebula's and gives its output. */
 export type Ask = (command: string) => Promise<string>;
@@ -30,11 +32,10 @@ const SESSION_MS = 10_000;
 /** @param folder  for the server's own key, which nebula 1.6 takes only from a file */
 export async function openDebugAccess(folder: string): Promise<DebugAccess> {
   const { default: ssh } = await import('ssh2');
-  const server = ssh.utils.generateKeyPairSync('ed25519');
-  const user = ssh.utils.generateKeyPairSync('ed25519');
+  const [server, user] = [generateSshKeys(ssh.utils), generateSshKeys(ssh.utils)];
   const hostKeyFile = join(folder, 'debug-server.key');
   writeDurably(hostKeyFile, server.private);
-  const hostKey = Buffer.from(server.public.split(' ')[1] ?? '', 'base64');
+  const hostKey = publicBytes(server);
   const port = await freePort();
   return {
     port,
@@ -84,14 +85,4 @@ async function dial(port: number): Promise<Socket> {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
   await once(socket, 'connect');
   return socket;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a socket without a port');
-  return address.port;
 }

@@ -1,6 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Bundle } from '@cep/contracts/bundle';
 import { enrolHost } from '@cep/contracts/hosts';
 import { Problem } from '@cep/contracts/problems';
@@ -43,7 +43,7 @@ export async function findEnrolment(folder: HostFolder): Promise<Enrolment | und
 
 /**
  * Makes this machine the host, in exchange for a one-time code. When the answer is lost, the same
- * code can be given again.
+ * code can be given again, for the keys stay; of a machine that was refused nothing stays.
  *
  * @throws {Problem} `enrolment-refused`, `unfit-for-nebula`, `unavailable`
  * @throws {CLIError} when the answer is not to be trusted
@@ -58,7 +58,13 @@ export async function enrol(
     const body = { ...proof, ...hostKeys(folder.path, curve) };
     return client.call(enrolHost, { params: { network, host }, body });
   };
-  const signed = await ask().catch((error: unknown) => ask(wantedCurve(error)));
+  const signed = await ask()
+    .catch((error: unknown) => ask(wantedCurve(error)))
+    .catch((error: unknown) => {
+      const isRefused = error instanceof Problem && error.code === 'enrolment-refused';
+      if (isRefused && !existsSync(fileOf(folder))) forget(folder);
+      throw error;
+    });
   const content = await openBundle(signed, folder);
   checkClaims(content, networkInterfaces());
   const enrolment = { ...signed, server, content };
@@ -86,8 +92,14 @@ export function stageEnrolment(folder: HostFolder, enrolment: Enrolment): Staged
 }
 
 /** Forgets keys and certificate: this machine is the host no longer. */
-export const forget = ({ path }: HostFolder): void =>
+export function forget({ path }: HostFolder): void {
   rmSync(path, { recursive: true, force: true });
+  try {
+    rmdirSync(dirname(path));
+  } catch {
+    // Other hosts of the network are there, or it never was.
+  }
+}
 
 function readEnrolment(folder: HostFolder): Kept | undefined {
   try {

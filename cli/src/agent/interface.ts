@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bundle } from '@cep/contracts/bundle';
@@ -12,6 +13,15 @@ const POLL_MS = 25;
 function hasAddress(device: string, cidr: string): boolean {
   const [address] = cidr.split('/');
   return (networkInterfaces()[device] ?? []).some((each) => each.address === address);
+}
+
+/** The number of an interface: another one each time that it is made; nothing while there is none. */
+export function ifindexOf(device: string): number | undefined {
+  try {
+    return Number(readFileSync(`/sys/class/net/${device}/ifindex`, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a host is on its network; one without an interface is when its nebula runs. */

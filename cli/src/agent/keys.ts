@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCertificate } from '@cep/nebula/certificates';
 import type { Curve } from '@cep/nebula/details';
@@ -62,16 +62,22 @@ export const nextTunnelKey = (folder: string): string =>
 export function privateKeyFor(folder: string, certificate: string): string {
   const files = [tunnelFile(folder), nextTunnelFile(folder)].filter(existsSync);
   const keys = files.map((file) => readFileSync(file, 'utf8'));
-  const found = keys.find((key) => isFor(key, certificate));
+  const found = keys.find((key) => isKeyFor(key, certificate));
   if (found === undefined)
     throw failure('The certificate was made for a key that this machine does not have.');
   return found;
 }
 
+/** Takes a key that was made elsewhere as the next one, for {@link adoptNextKey}. @returns undoes it */
+export function takeNextKey(folder: string, privateKey: string): () => void {
+  writeDurably(nextTunnelFile(folder), privateKey);
+  return () => rmSync(nextTunnelFile(folder), { force: true });
+}
+
 /** The next key, once its certificate is in use, becomes the key. May be repeated. */
 export function adoptNextKey(folder: string, certificate: string): void {
   const next = nextTunnelFile(folder);
-  if (existsSync(next) && isFor(readFileSync(next, 'utf8'), certificate))
+  if (existsSync(next) && isKeyFor(readFileSync(next, 'utf8'), certificate))
     renameSync(next, tunnelFile(folder));
 }
 
@@ -82,7 +88,8 @@ const curveOf = (privateKey: string): Curve => parsePrivateKey('host', privateKe
 const publicHalf = (privateKey: string): string =>
   Buffer.from(parsePrivateKey('host', privateKey).publicKey).toString('base64url');
 
-const isFor = (privateKey: string, certificate: string): boolean =>
+/** @throws {Problem} `invalid-request` when one of them is none */
+export const isKeyFor = (privateKey: string, certificate: string): boolean =>
   Buffer.from(parsePrivateKey('host', privateKey).publicKey).equals(
     parseCertificate(certificate).publicKey,
   );

@@ -9,6 +9,8 @@ interface Supervision {
   readonly nebula: string;
   readonly folder: HostFolder;
   readonly log: (line: string) => void;
+  /** Called before each start. @throws {Error} when there is nothing to start: it is tried again */
+  readonly prepare: () => Promise<void>;
   /** Nebula ended by itself; it is started again. */
   readonly onCrash: (sentence: string) => void;
   /** Aborted: nebula is stopped for good. */
@@ -17,8 +19,8 @@ interface Supervision {
 
 /** A nebula that is kept running: one that ends is started again, ever more slowly. */
 export interface NebulaProcess {
-  /** Makes it read its file again, if it runs. @returns what it says from now on */
-  hangUp(): Talk;
+  /** Makes it read its file again, if it runs, once it takes signals. @returns what it says from then on */
+  hangUp(): Promise<Talk>;
   /** Starts it anew, at once; resolves when it has begun. */
   restart(): Promise<Talk>;
   /** Resolves after {@link Supervision.stop}, when it is gone. */
@@ -31,6 +33,9 @@ export interface Talk extends Disposable {
   hears(words: RegExp, withinMs: number): Promise<boolean>;
 }
 
+/** Its last word at a start and at a reload. A SIGHUP before it ends nebula, or is lost. */
+export const READY = /SSH server is listening/;
+const READY_WITHIN_MS = 3_000;
 /** Nebula closes its tunnels within this time. */
 const PATIENCE_MS = 3_000;
 const FIRST_PAUSE_MS = 500;
@@ -45,11 +50,30 @@ interface Events {
 }
 
 export function superviseNebula(supervision: Supervision): NebulaProcess {
-  const { nebula, folder, log, onCrash, stop } = supervision;
+  const { nebula, folder, log, prepare, onCrash, stop } = supervision;
   const events = new EventEmitter<Events>().setMaxListeners(50);
   events.on('line', log);
   let child: ChildProcess | undefined;
   let again = false;
+  let takesSignals = false;
+  events.on('line', (line) => {
+    if (READY.test(line)) takesSignals = true;
+  });
+
+  /** @returns how it ended */
+  async function runOnce(): Promise<string> {
+    try {
+      await prepare();
+    } catch (error) {
+      return (error as Error).message;
+    }
+    takesSignals = false;
+    child = spawn(nebula, argumentsOf(folder), { stdio: ['ignore', 'pipe', 'pipe'] });
+    events.emit('start');
+    const ended = await untilEnd(child, (line) => events.emit('line', line), stop);
+    child = undefined;
+    return ended;
+  }
 
   async function keepRunning(): Promise<void> {
     await endStrays(folder);
@@ -57,10 +81,7 @@ export function superviseNebula(supervision: Supervision): NebulaProcess {
     while (!stop.aborted) {
       const began = Date.now();
       again = false;
-      child = spawn(nebula, argumentsOf(folder), { stdio: ['ignore', 'pipe', 'pipe'] });
-      events.emit('start');
-      const ended = await untilEnd(child, (line) => events.emit('line', line), stop);
-      child = undefined;
+      const ended = await runOnce();
       if (stop.aborted) return;
       if (again || Date.now() - began > STEADY_MS) pause = FIRST_PAUSE_MS;
       if (again) continue;
@@ -73,9 +94,10 @@ export function superviseNebula(supervision: Supervision): NebulaProcess {
   }
 
   return {
-    hangUp() {
+    async hangUp() {
+      if (!takesSignals) await untilReady(events);
       const talk = listen(events);
-      child?.kill('SIGHUP');
+      if (takesSignals) child?.kill('SIGHUP');
       return talk;
     },
     async restart() {
@@ -107,6 +129,12 @@ function listen(events: EventEmitter<Events>): Talk {
     },
     [Symbol.dispose]: () => events.off('line', hear),
   };
+}
+
+async function untilReady(events: EventEmitter<Events>): Promise<void> {
+  const talk = listen(events);
+  await talk.hears(READY, READY_WITHIN_MS);
+  talk[Symbol.dispose]();
 }
 
 /** The processes that a supervisor left behind which was killed: they hold interface and port. */

@@ -1,14 +1,14 @@
+import { existsSync } from 'node:fs';
 import { stopSignal } from '@cep/config/stop-signal';
 import { failure } from '../failure.ts';
 import { startAgent } from './agent.ts';
-import { READY } from './apply-bundle.ts';
 import { stageConfig } from './config-file.ts';
 import { openDebugAccess } from './debug-server.ts';
 import { findEnrolment } from './enrolment.ts';
 import { guard, guardApps, guardedOf, unguard } from './guard.ts';
 import type { HostFolder } from './host-folder.ts';
 import { adoptNextKey } from './keys.ts';
-import { superviseNebula } from './nebula-process.ts';
+import { READY, superviseNebula } from './nebula-process.ts';
 import { findNebula } from './nebula-program.ts';
 import { becomeSupervisor, retire } from './supervisor-record.ts';
 
@@ -55,16 +55,24 @@ async function run({ folder, nebula: path, log }: Running, stop: AbortSignal): P
   const debug = await openDebugAccess(folder.path);
   // Also with a file that nebula does not take, as when the certificate has expired: the control
   // plane may have a better one.
-  const refused = await stageConfig({ folder, bundle: content, nebula, debug }).then(
-    (staged) => {
-      staged.use();
-      return staged.settle();
-    },
+  const configure = async () => {
+    const staged = await stageConfig({ folder, bundle: content, nebula, debug });
+    staged.use();
+    staged.settle();
+  };
+  const refused = await configure().then(
+    () => undefined,
     (error: Error) => error.message,
   );
   let agent: ReturnType<typeof startAgent> | undefined;
   const process = superviseNebula({
     ...{ nebula: nebula.path, folder, stop },
+    // Without any file there is nothing to start; what kept it from being written may be over.
+    async prepare() {
+      if (existsSync(folder.config)) return;
+      await configure();
+      agent?.journal.note('bundle');
+    },
     onCrash: (sentence) => agent?.journal.note('nebula', sentence),
     log(line) {
       log(line);

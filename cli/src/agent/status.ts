@@ -1,17 +1,21 @@
 import type { Bundle } from '@cep/contracts/bundle';
 import { parseCertificate } from '@cep/nebula/certificates';
 import { readsVersion2 } from '@cep/nebula/versions';
-import { readState } from './agent-state.ts';
-import { findEnrolment } from './enrolment.ts';
+import { type AgentState, readState } from './agent-state.ts';
+import { type Enrolment, findEnrolment } from './enrolment.ts';
 import type { HostFolder } from './host-folder.ts';
 import { isUp } from './interface.ts';
+import { type NamesState, readNamesState } from './names/names-state.ts';
 import { findStrays } from './nebula-process.ts';
 import { deviceOf } from './nebula-settings.ts';
+import { renewalTime } from './renewal.ts';
 import { findSupervisor } from './supervisor-record.ts';
 
 export interface HostStatus {
   readonly network: string;
   readonly host: string;
+  /** By which others on the network find it. */
+  readonly name: string | null;
   /**
    * `starting`: no address on the interface yet. `unsupervised`: nebula runs, but what looked after
    * it was killed; connecting again takes over.
@@ -26,8 +30,12 @@ export interface HostStatus {
   /** Of the bundle in use. */
   readonly bundleVersion: number | null;
   readonly nebulaVersion: string | null;
+  /** False: it was imported, and lives from disk alone. */
+  readonly live: boolean;
   /** Whether the agent has a connection to the control plane; without one it goes on as it is. */
   readonly connected: boolean;
+  /** Where its names are answered, and what asks there; null when they are not. */
+  readonly names: NamesState | null;
   /** What is wrong, as a sentence. */
   readonly problem: string | null;
   readonly lighthouses: readonly string[];
@@ -36,13 +44,16 @@ export interface HostStatus {
 /** What one host of this machine does; no server is asked. */
 export async function statusOf(folder: HostFolder): Promise<HostStatus> {
   const { network, host } = folder;
-  const bundle = (await findEnrolment(folder))?.content;
+  const enrolment = await findEnrolment(folder);
+  const bundle = enrolment?.content;
+  const live = !enrolment || enrolment.server !== undefined;
   const agent = readState(folder);
   const device = deviceOf(network);
   const supervisor = findSupervisor(folder);
   return {
     network,
     host,
+    name: bundle?.names === undefined ? null : `${host}.${network}`,
     state: stateOf(folder, bundle, supervisor !== undefined),
     pid: supervisor?.pid ?? null,
     address: bundle?.host.address.split('/')[0] ?? null,
@@ -51,8 +62,10 @@ export async function statusOf(folder: HostFolder): Promise<HostStatus> {
     certificateExpiresAt: bundle ? expiryOf(bundle).toISOString() : null,
     bundleVersion: bundle?.version ?? null,
     nebulaVersion: agent?.nebulaVersion ?? null,
+    live,
     connected: supervisor !== undefined && agent?.connected === true,
-    problem: (supervisor && (agent?.problem ?? agent?.disconnectedBecause)) ?? null,
+    names: (supervisor && readNamesState(folder)) ?? null,
+    problem: problemOf({ enrolment, folder, agent: supervisor && agent }),
     lighthouses: bundle?.lighthouses.flatMap(({ endpoints }) => endpoints) ?? [],
   };
 }
@@ -60,6 +73,25 @@ export async function statusOf(folder: HostFolder): Promise<HostStatus> {
 function address6Of(bundle: Bundle | undefined, nebulaVersion: string | null): string | null {
   const isRead = nebulaVersion !== null && readsVersion2(nebulaVersion);
   return (isRead && bundle?.version2?.host.address.split('/')[0]) || null;
+}
+
+interface Seen {
+  readonly enrolment: Enrolment | undefined;
+  readonly folder: HostFolder;
+  /** Of one that runs. */
+  readonly agent: AgentState | undefined;
+}
+
+function problemOf({ enrolment, folder: { network, host }, agent }: Seen): string | null {
+  if (!enrolment) {
+    return `Its enrolment did not end well: connect again, or forget it with "cep host disconnect ${network} ${host} --forget".`;
+  }
+  if (agent?.problem) return agent.problem;
+  if (enrolment.server) return agent?.disconnectedBecause ?? null;
+  const { certificate } = enrolment.content;
+  if (new Date() < renewalTime(certificate)) return null;
+  const end = expiryOf(enrolment.content).toISOString();
+  return `Its certificate ends on ${end}: make another archive with "cep host bundle ${network} ${host}", and import it.`;
 }
 
 export const expiryOf = ({ certificate }: Bundle): Date =>

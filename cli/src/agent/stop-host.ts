@@ -1,6 +1,7 @@
 import { findEnrolment } from './enrolment.ts';
 import { guardedOf, unguard } from './guard.ts';
 import type { HostFolder } from './host-folder.ts';
+import { leaveResolver } from './names/keep-names.ts';
 import { endStrays } from './nebula-process.ts';
 import { end } from './processes.ts';
 import { findSupervisor, retire } from './supervisor-record.ts';
@@ -17,6 +18,7 @@ export async function stopHost(folder: HostFolder): Promise<boolean> {
   const enrolment = await findEnrolment(folder);
   const guarded = enrolment && guardedOf(enrolment.content);
   if (guarded) await unguard(guarded);
+  leaveResolver(folder);
   retire(folder);
   return ran;
 }

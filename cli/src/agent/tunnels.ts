@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ask } from './debug-server.ts';
 
-interface Tunnel {
+export interface Tunnel {
   /** Overlay address of the peer, of IPv4 if it has one. */
   readonly address: string;
   /** By which it is met anew: with the one of IPv6 that is done by version 2, which has both. */
@@ -23,7 +23,7 @@ interface Listed {
 }
 
 /** The tunnels that are up (`control.go`, `ControlHostInfo`). */
-async function listTunnels(ask: Ask): Promise<Tunnel[]> {
+export async function listTunnels(ask: Ask): Promise<Tunnel[]> {
   const listed = JSON.parse((await ask('list-hostmap -json')) || '[]') as Listed[] | null;
   return (listed ?? []).flatMap(({ vpnIp, vpnAddrs, cert }) => {
     const address = vpnIp ?? vpnAddrs?.[0];
@@ -75,7 +75,10 @@ const GUIDES_WITHIN_MS = 1_000;
 const POLL_MS = 20;
 
 /** Without a word to the peer, whose tunnel stays until the new one replaces it. */
-async function beginAnew(ask: Ask, { address, meetAt }: Tunnel): Promise<void> {
+export async function beginAnew(
+  ask: Ask,
+  { address, meetAt }: Pick<Tunnel, 'address' | 'meetAt'>,
+): Promise<void> {
   await ask(`close-tunnel -local-only ${address}`);
   await ask(`create-tunnel ${meetAt}`);
 }

@@ -11,6 +11,9 @@ export function describeApp(app: AppDetails): string {
       Why: app.reason?.message,
       'What to do': app.reason?.next,
       Network: app.network ?? 'none: this machine only',
+      Generation: String(app.generation),
+      'Reached as': app.domain?.problem === null ? app.domain.name : undefined,
+      'No name': app.domain?.problem,
       Created: app.createdAt,
     }),
     section(app.endpoints, { ENDPOINT: ({ name }) => name, ADDRESS: ({ url }) => url }),
@@ -19,6 +22,10 @@ export function describeApp(app: AppDetails): string {
       STATE: ({ state, health }) => (health ? `${state}, ${health}` : state),
       IMAGE: ({ image }) => image,
     }),
+    section(
+      app.services.flatMap(({ name, drift }) => drift.map((what) => ({ name, what }))),
+      { DRIFT: ({ name }) => name, WHAT: ({ what }) => `${what}; cep is putting it right` },
+    ),
     section(Object.entries(app.parameters), {
       PARAMETER: ([name]) => name,
       VALUE: ([, value]) => value,

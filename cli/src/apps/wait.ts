@@ -7,6 +7,8 @@ import { progressOn } from './progress.ts';
 /** 128 and the number of SIGINT, as shells have it. */
 const INTERRUPTED = 130;
 
+const CANCELLABLE: readonly Operation['kind'][] = ['deploy', 'update', 'rollback'];
+
 interface Waiting {
   readonly client: Client;
   readonly operation: Operation;
@@ -25,7 +27,8 @@ export async function waitFor({ client, operation, quiet }: Waiting): Promise<vo
   const leave = () => {
     progress.clear();
     const { kind, app } = operation;
-    process.stderr.write(`The ${kind} of ${app} goes on: see "cep apps show ${app}".\n`);
+    const cancel = CANCELLABLE.includes(kind) ? `, or break it off: "cep apps cancel ${app}"` : '';
+    process.stderr.write(`The ${kind} of ${app} goes on: see "cep apps show ${app}"${cancel}.\n`);
     process.exit(INTERRUPTED);
   };
   process.once('SIGINT', leave);

@@ -9,6 +9,7 @@ export function describeHost(host: Host): string {
     Network: host.network,
     Address: host.address,
     'IPv6 address': host.address6,
+    'Reached as': `${host.name}.${host.network}`,
     State: host.state,
     Serves: roles(host) || 'nobody',
     Reached: host.publicAddress && `${host.publicAddress} port ${host.port}`,
@@ -31,8 +32,11 @@ export const roles = ({ lighthouse, relay }: Host): string =>
   [lighthouse && 'lighthouse', relay && 'relay'].filter(Boolean).join(', ');
 
 /** Empty for a host that nobody could connect as. */
-export const presence = ({ state, agent }: Host): string =>
-  state !== 'enrolled' ? '' : agent.connected ? 'yes' : 'no';
+export function presence({ state, live, agent }: Host): string {
+  if (state !== 'enrolled') return '';
+  if (!live) return 'not live';
+  return agent.connected ? 'yes' : 'no';
+}
 
 /** e.g. `version 7, the newest`. */
 function runs({ agent, bundleVersion }: Host): string | undefined {

@@ -1,5 +1,5 @@
 /** The replacement of an authority in words, for people. Pure. */
-import type { RotationState } from '@cep/contracts/rotations';
+import type { Rotation, RotationState } from '@cep/contracts/rotations';
 import { card, table } from '../table.ts';
 
 const STAGES = {
@@ -20,18 +20,29 @@ export function describeRotation({ authority, rotation }: RotationState): string
   if (!rotation || rotation.waitingFor.length === 0) return facts;
   const waiting = table(rotation.waitingFor, {
     'WAITING FOR': ({ host }) => host,
-    CONNECTED: ({ connected }) => (connected ? 'yes' : 'no'),
+    CONNECTED: ({ connected, live }) => (!live ? 'not live' : connected ? 'yes' : 'no'),
     'LAST SEEN': ({ lastSeenAt }) => lastSeenAt ?? 'never',
   });
-  return `${facts}\n\n${waiting}`;
+  return [facts, waiting, ...wayOut(rotation)].join('\n\n');
 }
 
-/** One line, for somebody who waits. */
+/** For hosts that run from archives: they hear of nothing, and would be waited for for ever. */
+function wayOut({ waitingFor }: Rotation): string[] {
+  const names = waitingFor.filter(({ live }) => !live).map(({ host }) => host);
+  if (names.length === 0) return [];
+  const flags = names.map((name) => `--leave-behind ${name}`).join(' ');
+  return [
+    `Who is not live never confirms. To go on without: cep network rotate-ca with ${flags}; each is cut off until it has another file from "cep host bundle".`,
+  ];
+}
+
+/** For somebody who waits. */
 export function progressOf({ rotation }: RotationState): string {
   if (!rotation)
     return 'Every host has moved to the new authority; the old one is trusted no longer.';
   const waiting = rotation.waitingFor.map(({ host }) => host);
   const [some, rest] = [waiting.slice(0, 5), waiting.length - 5];
   const who = some.length > 0 ? `; waiting for ${some.join(', ')}` : '';
-  return `Step ${STAGES[rotation.stage]}${who}${rest > 0 ? ` and ${rest} more` : ''}.`;
+  const line = `Step ${STAGES[rotation.stage]}${who}${rest > 0 ? ` and ${rest} more` : ''}.`;
+  return [line, ...wayOut(rotation)].join('\n');
 }

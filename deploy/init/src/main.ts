@@ -15,10 +15,15 @@ const config = loadConfig(InitConfig);
 
 async function stackSecrets(): Promise<StackSecrets> {
   const folder = join(config.SECRETS, 'init');
+  const secret = (name: string) => keepSecret(folder, name, newPassword);
   return {
     ...(await loadSecrets(folder)),
-    brokerPassword: await keepSecret(folder, 'broker-password', newPassword),
-    adminPassword: await keepSecret(folder, 'admin-password', newPassword),
+    brokerPasswords: {
+      network: await secret('broker-password-network'),
+      apps: await secret('broker-password-apps'),
+      accounts: await secret('broker-password-accounts'),
+    },
+    adminPassword: await secret('admin-password'),
   };
 }
 

@@ -1,8 +1,10 @@
 /** Who is told what, in the stack: a folder each, which nobody else has. Pure. */
+import { brokerDefinitions } from './broker-definitions.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface StackSecrets extends Secrets {
-  readonly brokerPassword: string;
+  /** Of the broker's account of each service. */
+  readonly brokerPasswords: Secrets['rolePasswords'];
   /** Of the first administrator, to be changed after the first sign-in. */
   readonly adminPassword: string;
 }
@@ -16,7 +18,7 @@ interface Hosts {
 export function secretFiles(secrets: StackSecrets, hosts: Hosts): Readonly<Record<string, string>> {
   const service = (name: keyof Secrets['rolePasswords']) => ({
     [`${name}/database-url`]: `postgres://${name}:${secrets.rolePasswords[name]}@${hosts.database}:5432/cep`,
-    [`${name}/rabbitmq-url`]: `amqp://cep:${secrets.brokerPassword}@${hosts.broker}:5672`,
+    [`${name}/rabbitmq-url`]: `amqp://${name}:${secrets.brokerPasswords[name]}@${hosts.broker}:5672`,
     [`${name}/gateway-public-key`]: secrets.callerPublicKey,
   });
   return {
@@ -28,9 +30,9 @@ export function secretFiles(secrets: StackSecrets, hosts: Hosts): Readonly<Recor
     ...service('accounts'),
     'accounts/admin-password': secrets.adminPassword,
     'postgres/password': secrets.databasePassword,
+    'rabbitmq/definitions.json': brokerDefinitions(secrets.brokerPasswords),
     'rabbitmq/rabbitmq.conf': [
-      'default_user = cep',
-      `default_pass = ${secrets.brokerPassword}`,
+      'load_definitions = /secrets/definitions.json',
       'log.console = true',
       'log.console.level = warning',
       '',

@@ -1,9 +1,10 @@
 /** The wiring of cep on one machine, top to bottom. */
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startAccounts } from '@cep/accounts/service';
 import { startApps } from '@cep/apps/service';
 import { guardApps } from '@cep/cli/agent/guard';
+import { makeFolders, unmadeFolder } from '@cep/config/folders';
 import { provision } from '@cep/database/provision';
 import { startGateway } from '@cep/gateway/service';
 import { loadSecrets } from '@cep/init/secrets';
@@ -108,7 +109,7 @@ async function start(settings: Settings, parts: AsyncDisposableStack): Promise<S
       REQUESTS_PER_MINUTE: 1_200,
     },
     { log: log('gateway') },
-  ).catch(explainPort(settings.CEP_PORT));
+  ).catch(explainListening(settings));
   parts.defer(() => gateway.stop());
 
   const url = new URL(`https://localhost:${gateway.url.port}`);
@@ -124,19 +125,26 @@ async function start(settings: Settings, parts: AsyncDisposableStack): Promise<S
 const UNGUARDED =
   'iptables cannot be used: before Docker 28, machines on the same cable may reach apps by routing to their containers';
 
-const explainPort =
-  (port: number) =>
+const explainListening =
+  ({ CEP_PORT: port, CEP_LISTEN: address }: Settings) =>
   (error: NodeJS.ErrnoException): never => {
-    if (error.code !== 'EADDRINUSE') throw error;
-    const sentence = `Port ${port} is in use by another program; set CEP_PORT to a free one.`;
-    throw new Error(sentence, { cause: error });
+    const elsewhere = `CEP_LISTEN is ${address}, which is no address of this machine; leave it out to listen on every one.`;
+    const sentences: Readonly<Record<string, string>> = {
+      EADDRINUSE: `Port ${port} is in use by another program; set CEP_PORT to a free one.`,
+      EACCES: `Port ${port} may not be used by this account; set CEP_PORT to one above 1023.`,
+      ...(address && { EADDRNOTAVAIL: elsewhere, ENOTFOUND: elsewhere, EAI_AGAIN: elsewhere }),
+      ...(address && { EINVAL: elsewhere, EAFNOSUPPORT: elsewhere }),
+    };
+    const sentence = sentences[error.code ?? ''];
+    throw sentence === undefined ? error : new Error(sentence, { cause: error });
   };
 
 /** Others may pass through to folders of their own, and see nothing. */
 async function prepareHome(home: string): Promise<void> {
-  await mkdir(join(home, 'logs'), { recursive: true, mode: 0o700 }).catch((cause) => {
-    const sentence = `${home} cannot be made or written (${cause.code}); set CEP_HOME to a folder of yours.`;
-    throw new Error(sentence, { cause });
-  });
-  await chmod(home, 0o711);
+  try {
+    makeFolders(join(home, 'logs'));
+    await chmod(home, 0o711);
+  } catch (cause) {
+    throw new Error(unmadeFolder(home, cause as NodeJS.ErrnoException), { cause });
+  }
 }

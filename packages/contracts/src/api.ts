@@ -6,15 +6,20 @@ import * as hosts from './hosts.ts';
 import * as networks from './networks.ts';
 import * as operations from './operations.ts';
 import * as policies from './policies.ts';
+import * as records from './records.ts';
 import * as rotations from './rotations.ts';
 import * as templates from './templates.ts';
 import * as users from './users.ts';
+import * as volumes from './volumes.ts';
 
 const isEndpoint = (value: unknown): value is Endpoint =>
   typeof value === 'object' && value !== null && 'method' in value && 'path' in value;
 
 export const api: Readonly<Record<string, Endpoint>> = Object.fromEntries(
-  [networks, policies, rotations, hosts, agents, templates, apps, operations, users]
+  [
+    ...[networks, policies, records, rotations, hosts, agents],
+    ...[templates, apps, volumes, operations, users],
+  ]
     .flatMap((module) => Object.entries(module))
     .filter((entry): entry is [string, Endpoint] => isEndpoint(entry[1])),
 );

@@ -18,6 +18,8 @@ export const Reason = Type.Object({
     'out-of-memory',
     'no-space',
     'policy-refused',
+    'registry-busy',
+    'cancelled',
     'failed',
   ),
   message: Type.String(),
@@ -31,6 +33,8 @@ export const AppState = oneOf(
   'starting',
   'running',
   'failed',
+  'stopping',
+  'stopped',
   'destroying',
   'unknown',
 );
@@ -55,6 +59,18 @@ export const App = Type.Object({
       url: Type.String({ description: 'e.g. http://10.42.0.2:8080 or redis://10.42.0.2:6379' }),
     }),
   ),
+  domain: Type.Union(
+    [
+      Type.Object({
+        name: Type.String({ description: 'e.g. wiki.home' }),
+        problem: Type.Union([Type.String(), Type.Null()], {
+          description: 'why the name leads elsewhere',
+        }),
+      }),
+      Type.Null(),
+    ],
+    { description: 'the name of the app on its network; null: none, or not yet' },
+  ),
   createdAt: Timestamp,
 });
 export type App = Static<typeof App>;
@@ -67,6 +83,9 @@ export const AppDetails = Type.Object({
       image: Type.String(),
       state: Type.String({ description: "the engine's own word, e.g. running; absent: none" }),
       health: Type.Union([Type.String(), Type.Null()]),
+      drift: Type.Array(Type.String(), {
+        description: 'how it differs from what is wanted, e.g. since somebody changed it by hand',
+      }),
     }),
   ),
   parameters: Type.Record(Type.String(), Type.String(), {
@@ -124,6 +143,138 @@ export const destroyApp = endpoint({
   reply: Type.Object({ operation: Operation }),
 });
 
+const changed = Type.Object({ app: App, operation: Operation });
+
+export const startApp = endpoint({
+  method: 'post',
+  path: '/v1/apps/:app/start',
+  summary: 'Start an app that was stopped',
+  status: 202,
+  params,
+  reply: changed,
+});
+
+export const stopApp = endpoint({
+  method: 'post',
+  path: '/v1/apps/:app/stop',
+  summary: 'Stop an app; nothing of it is removed',
+  status: 202,
+  params,
+  reply: changed,
+});
+
+export const restartApp = endpoint({
+  method: 'post',
+  path: '/v1/apps/:app/restart',
+  summary: 'Stop and start all containers of an app',
+  status: 202,
+  params,
+  reply: changed,
+});
+
+const Change = closed({
+  parameters: Type.Record(
+    Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,63}$' }),
+    Type.String({ maxLength: 65536 }),
+    {
+      default: {},
+      maxProperties: 128,
+      additionalProperties: false,
+      description: 'those that change; the others stay as they are',
+    },
+  ),
+  version: Type.Optional(
+    Type.String({ maxLength: 200, description: 'of the template, to be sure of it' }),
+  ),
+});
+
+export const updateApp = endpoint({
+  method: 'patch',
+  path: '/v1/apps/:app',
+  summary: 'Bring an app to its template as it is now, with other parameters if given',
+  status: 202,
+  params,
+  body: Change,
+  reply: changed,
+});
+
+export const rollbackApp = endpoint({
+  method: 'post',
+  path: '/v1/apps/:app/rollback',
+  summary: 'Bring an app back to an earlier generation',
+  status: 202,
+  params,
+  body: closed({
+    generation: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'the good one before this when left out' }),
+    ),
+  }),
+  reply: changed,
+});
+
+export const cancelApp = endpoint({
+  method: 'post',
+  path: '/v1/apps/:app/cancel',
+  summary: 'Break off a change: back to the last good generation; a first deployment is stopped',
+  status: 202,
+  params,
+  reply: Type.Object({ app: App }),
+});
+
+export const Generation = Type.Object({
+  number: Type.Integer({ minimum: 1 }),
+  cause: oneOf('deploy', 'update', 'rollback'),
+  version: Type.String(),
+  state: oneOf('pending', 'good', 'failed', 'cancelled'),
+  isCurrent: Type.Boolean(),
+  images: Type.Array(Type.String()),
+  reason: Type.Union([Reason, Type.Null()]),
+  createdAt: Timestamp,
+});
+export type Generation = Static<typeof Generation>;
+
+export const listGenerations = endpoint({
+  method: 'get',
+  path: '/v1/apps/:app/generations',
+  summary: 'List what an app was made of, newest first',
+  status: 200,
+  params,
+  reply: Type.Object({ generations: Type.Array(Generation) }),
+});
+
+export const Plan = Type.Object({
+  app: DnsLabel,
+  steps: Type.Array(
+    Type.Object({
+      do: Type.String({ description: 'e.g. pull, create, start, wait, stop, remove' }),
+      what: Type.String(),
+      after: Type.Array(Type.Integer({ minimum: 1 }), {
+        description: 'numbers of the steps before it, from 1',
+      }),
+    }),
+  ),
+});
+export type Plan = Static<typeof Plan>;
+
+export const planDeployment = endpoint({
+  method: 'post',
+  path: '/v1/plans',
+  summary: 'Show what a deployment would do, and do nothing',
+  status: 200,
+  body: deployApp.body,
+  reply: Plan,
+});
+
+export const planUpdate = endpoint({
+  method: 'post',
+  path: '/v1/apps/:app/plan',
+  summary: 'Show what an update would do, and do nothing',
+  status: 200,
+  params,
+  body: Change,
+  reply: Plan,
+});
+
 export const LogLine = Type.Object({
   service: DnsLabel,
   stream: oneOf('stdout', 'stderr'),
@@ -140,11 +291,104 @@ export const readLogs = endpoint({
   params,
   query: closed({
     follow: Type.Boolean({ default: false }),
-    tail: Type.Integer({ minimum: 0, maximum: 10_000, default: 200 }),
+    tail: Type.Integer({
+      minimum: 0,
+      maximum: 10_000,
+      default: 200,
+      description: 'so many of the last lines of each service',
+    }),
+    since: Type.Optional(Timestamp),
     service: Type.Optional(DnsLabel),
   }),
   events: LogLine,
 });
+
+export const ServiceUsage = Type.Object({
+  name: DnsLabel,
+  cpuPercent: Type.Number({ minimum: 0, description: '100: one processor' }),
+  memoryBytes: Type.Integer({ minimum: 0 }),
+  memoryLimitBytes: Type.Integer({ minimum: 0, description: "its own, or all of the machine's" }),
+  processes: Type.Integer({ minimum: 0 }),
+  receivedBytes: Type.Integer({ minimum: 0, description: 'since its container started' }),
+  sentBytes: Type.Integer({ minimum: 0 }),
+  readBytes: Type.Integer({ minimum: 0 }),
+  writtenBytes: Type.Integer({ minimum: 0 }),
+});
+export type ServiceUsage = Static<typeof ServiceUsage>;
+
+export const getUsage = endpoint({
+  method: 'get',
+  path: '/v1/apps/:app/stats',
+  summary: 'Show what the running services of an app use',
+  status: 200,
+  params,
+  reply: Type.Object({ services: Type.Array(ServiceUsage) }),
+});
+
+export const Happening = Type.Object({
+  app: DnsLabel,
+  service: DnsLabel,
+  what: Type.String({
+    description: "the engine's word, e.g. start, die, oom, health_status: healthy",
+  }),
+  exitCode: Type.Union([Type.Integer(), Type.Null()]),
+  at: Timestamp,
+});
+export type Happening = Static<typeof Happening>;
+
+export const watchHappenings = endpoint({
+  method: 'get',
+  path: '/v1/app-events',
+  summary: 'Read, and follow, what happens to the containers of the project',
+  status: 200,
+  query: closed({
+    follow: Type.Boolean({ default: false }),
+    since: Type.Optional(Timestamp),
+    app: Type.Optional(DnsLabel),
+  }),
+  events: Happening,
+});
+
+const Size = closed({
+  columns: Type.Integer({ minimum: 1, maximum: 1000 }),
+  rows: Type.Integer({ minimum: 1, maximum: 1000 }),
+});
+
+export const execute = endpoint({
+  method: 'post',
+  path: '/v1/apps/:app/executions',
+  summary: 'Run a program in a container of an app; it ends with the stream',
+  status: 200,
+  params,
+  body: closed({
+    service: Type.Optional(DnsLabel),
+    command: Type.Array(Type.String({ maxLength: 32_768 }), { minItems: 1, maxItems: 256 }),
+    terminal: Type.Optional(Size),
+    input: Type.Boolean({ default: false, description: 'whether it is given an input' }),
+  }),
+  events: Type.Object({
+    execution: Type.Optional(Id),
+    stream: Type.Optional(oneOf('stdout', 'stderr')),
+    data: Type.Optional(Type.String({ description: 'what it printed, base64' })),
+    exitCode: Type.Optional(Type.Integer({ description: 'in the last event' })),
+  }),
+});
+
+export const steerExecution = endpoint({
+  method: 'post',
+  path: '/v1/executions/:execution',
+  summary: 'Give a program that was started by the same caller more of its input, or another size',
+  status: 204,
+  params: closed({ execution: Id }),
+  body: closed({
+    data: Type.Optional(Type.String({ maxLength: 900_000, description: 'base64' })),
+    end: Type.Optional(Type.Boolean({ description: 'nothing comes after this' })),
+    size: Type.Optional(Size),
+  }),
+});
+
+/** When it became so: events of two kinds may overtake each other. */
+const at = Type.Optional(Timestamp);
 
 export const AppRunning = event(
   'apps.app.running',
@@ -154,10 +398,17 @@ export const AppRunning = event(
     networkId: Type.Union([Id, Type.Null()]),
     name: DnsLabel,
     address: Ipv4,
+    at,
   }),
 );
 
 export const AppDestroyed = event(
   'apps.app.destroyed',
-  Type.Object({ appId: Id, projectId: Id, name: DnsLabel }),
+  Type.Object({
+    appId: Id,
+    projectId: Id,
+    networkId: Type.Optional(Type.Union([Id, Type.Null()])),
+    name: DnsLabel,
+    at,
+  }),
 );

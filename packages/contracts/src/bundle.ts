@@ -77,5 +77,11 @@ export const Bundle = Type.Object({
     description: 'through which this host can be reached; endpoints are those that are fixed',
   }),
   inbound: Type.Array(FirewallRule),
+  names: Type.Optional(
+    Type.String({
+      contentEncoding: 'base64',
+      description: 'what is answered by DNS, as `packages/dns` packs it; absent: nothing',
+    }),
+  ),
 });
 export type Bundle = Static<typeof Bundle>;

@@ -39,6 +39,7 @@ export const Host = Type.Object({
   interface: Type.Boolean({ description: 'false: a lighthouse or relay that is nothing else' }),
   groups: Type.Array(DnsLabel),
   state: oneOf('reserved', 'enrolled', 'revoked'),
+  live: Type.Boolean({ description: 'false: it runs from an archive, and hears of no change' }),
   bundleVersion: Type.Integer({ minimum: 0, description: 'the newest there is for it' }),
   agent: HostAgent,
   warnings: Type.Array(Type.String({ description: 'a sentence for people' })),
@@ -169,7 +170,15 @@ export const enrolHost = endpoint({
   body: closed({
     code: Type.String({ minLength: 1, maxLength: 128 }),
     tunnelKey: TunnelKey,
-    signingKey: RawKey,
+    signingKey: Type.Optional({
+      ...RawKey,
+      description: '32 bytes, base64url; without it the host is not live: nobody speaks for it',
+    }),
+    revokeEarlier: Type.Optional(
+      Type.Boolean({
+        description: 'of a host that is not live: end the certificates of earlier archives, too',
+      }),
+    ),
     nebulaVersion: Type.Optional(Type.String({ maxLength: 32, description: 'e.g. 1.6.1' })),
   }),
   reply: Type.Object({

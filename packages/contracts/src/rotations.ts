@@ -15,6 +15,7 @@ export const Rotation = Type.Object({
     Type.Object({
       host: DnsLabel,
       connected: Type.Boolean(),
+      live: Type.Boolean({ description: 'false: it will never confirm, and must be left behind' }),
       lastSeenAt: Type.Union([Timestamp, Type.Null()]),
     }),
     { description: 'those that have not confirmed this stage' },

@@ -1,6 +1,9 @@
 import { endpoint } from './endpoint.ts';
 import { closed, DnsLabel, oneOf, Port, type Static, Type } from './schema.ts';
 
+/** Stands in place of a store for a compose file of one's own; no store may be called so. */
+export const OWN_FILE = 'file';
+
 /** What a person can set when deploying; the full language of `x-cep` is in services/apps. */
 export const Parameter = Type.Object({
   name: Type.String(),

@@ -30,6 +30,14 @@ export function nameKey(text: string, { wildcard = false } = {}): string {
 export const keyOf = (labels: readonly string[]): string =>
   `${labels.map((label) => String.fromCharCode(label.length) + label).join('')}\0`;
 
+/** The name of a key, without the dot at its end. */
+export function textOf(key: string): string {
+  const labels: string[] = [];
+  for (let rest = key; rest.charCodeAt(0) > 0; rest = parentKey(rest))
+    labels.push(rest.slice(1, 1 + rest.charCodeAt(0)));
+  return labels.join('.');
+}
+
 /** The key without its first label; of the root, nothing. */
 export const parentKey = (key: string): string => key.slice(key.charCodeAt(0) + 1);
 

@@ -1,7 +1,7 @@
 import { answerTo } from './answers.ts';
 import { CLASS_IN, EDNS_UDP, HEADER, PLAIN_UDP, RCODE, type Rcode, TYPE } from './protocol.ts';
 import { type Query, readQuery } from './query.ts';
-import type { Answer, Zones } from './tree.ts';
+import { type Answer, findNode, type Zones } from './tree.ts';
 
 const AUTHORITATIVE = 0x04;
 const TRUNCATED = 0x02;
@@ -20,6 +20,12 @@ const META_TYPES = 128;
 
 export type Transport = 'udp' | 'tcp';
 
+/** What is sent back for a message; nothing where silence is right. */
+export type Reply = (
+  message: Buffer,
+  transport: Transport,
+) => Buffer | undefined | Promise<Buffer | undefined>;
+
 /**
  * Answers one message with at most 1232 bytes by UDP, and 64 KiB by TCP.
  *
@@ -34,6 +40,13 @@ export function respond(zones: Zones, message: Buffer, transport: Transport): Bu
   const fits = transport === 'tcp' || size <= (query.edns?.udpSize ?? PLAIN_UDP);
   const flags = fits ? AUTHORITATIVE : AUTHORITATIVE | TRUNCATED;
   return write(message, query, fits ? reply : { ...EMPTY, rcode: reply.rcode }, flags);
+}
+
+/** Whether a message asks well, and for what is in none of the zones. */
+export function isForeign(zones: Zones, message: Buffer): boolean {
+  const query = readQuery(message);
+  if (!query || query.rcode !== RCODE.NOERROR || query.class !== CLASS_IN) return false;
+  return findNode(zones, query.key) === undefined;
 }
 
 const EMPTY: Answer = { rcode: RCODE.NOERROR, answers: 0, authority: 0, records: Buffer.alloc(0) };

@@ -1,4 +1,6 @@
 import type { Logger } from '@cep/logging/logger';
+import { type Forward, wantsMore } from './forward.ts';
+import { isForeign, type Reply, respond } from './respond.ts';
 import { listenTcp } from './tcp.ts';
 import type { Zones } from './tree.ts';
 import { listenUdp } from './udp.ts';
@@ -11,6 +13,8 @@ export interface DnsOptions {
    */
   readonly addresses: readonly DnsAddress[];
   readonly log: Logger;
+  /** Absent: what is in none of the zones is refused. Only for addresses where no stranger can ask. */
+  readonly forward?: Forward;
 }
 
 export interface DnsAddress {
@@ -32,14 +36,23 @@ export interface RunningDns {
  *
  * @throws what listening fails with, e.g. `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`
  */
-export async function startDns({ zones, addresses, log }: DnsOptions): Promise<RunningDns> {
+export async function startDns({
+  zones,
+  addresses,
+  log,
+  forward,
+}: DnsOptions): Promise<RunningDns> {
   let current = zones;
+  const reply: Reply = (message, transport) =>
+    forward && wantsMore(message) && isForeign(current, message)
+      ? forward(message, transport)
+      : respond(current, message, transport);
   const listeners: Listener[] = [];
   const stop = async () => {
     await Promise.all(listeners.map((listener) => listener.stop()));
   };
   try {
-    for (const address of addresses) listeners.push(await listen(() => current, address, log));
+    for (const address of addresses) listeners.push(await listen(reply, address, log));
   } catch (error) {
     await stop();
     throw error;
@@ -62,19 +75,19 @@ interface Listener {
 const ATTEMPTS = 20;
 
 async function listen(
-  zones: () => Zones,
+  reply: Reply,
   { host, port }: DnsAddress,
   log: Logger,
   attempts = ATTEMPTS,
 ): Promise<Listener> {
-  const udp = await listenUdp(zones, { host, port }, log);
+  const udp = await listenUdp(reply, { host, port }, log);
   const address = { host, port: udp.port };
   try {
-    const tcp = await listenTcp(zones, address, log);
+    const tcp = await listenTcp(reply, address, log);
     return { address, stop: async () => void (await Promise.all([udp.stop(), tcp.stop()])) };
   } catch (error) {
     await udp.stop();
     if (port > 0 || attempts === 0) throw error;
-    return listen(zones, { host, port }, log, attempts - 1);
+    return listen(reply, { host, port }, log, attempts - 1);
   }
 }

@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Logger } from '@cep/logging/logger';
-import { respond } from './respond.ts';
-import type { Zones } from './tree.ts';
+import type { Reply } from './respond.ts';
 
 /** Connections at one address. A new one beyond them ends the one that was idle for longest. */
 const MOST_CONNECTIONS = 128;
@@ -16,7 +15,7 @@ const LONGEST_QUERY = 4_096;
 
 /** Answers on connections (RFC 7766). @throws what `listen` fails with, e.g. `EADDRINUSE` */
 export async function listenTcp(
-  zones: () => Zones,
+  reply: Reply,
   { host, port }: { host: string; port: number },
   log: Logger,
 ): Promise<{ stop(): Promise<void> }> {
@@ -24,7 +23,7 @@ export async function listenTcp(
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     const [idlest] = connections;
     if (connections.size >= MOST_CONNECTIONS) idlest?.destroy();
-    void converse(zones, socket, connections);
+    void converse(reply, socket, connections);
   });
   server.listen({ port, host, ipv6Only: true });
   await once(server, 'listening');
@@ -39,11 +38,7 @@ export async function listenTcp(
 }
 
 /** @param connections  all that are open, the idlest first */
-async function converse(
-  zones: () => Zones,
-  socket: Socket,
-  connections: Set<Socket>,
-): Promise<void> {
+async function converse(reply: Reply, socket: Socket, connections: Set<Socket>): Promise<void> {
   const deadline = setTimeout(() => socket.destroy(), PATIENCE);
   const isAwake = () => {
     deadline.refresh();
@@ -53,7 +48,7 @@ async function converse(
   isAwake();
   try {
     // A pipeline asks for the next answer when the client has taken the last.
-    await pipeline(socket, (chunks) => answers(zones, chunks, isAwake), socket);
+    await pipeline(socket, (chunks) => answers(reply, chunks, isAwake), socket);
   } catch {
     // The client is gone, or was sent away.
   } finally {
@@ -65,7 +60,7 @@ async function converse(
 
 /** Answers to what is asked, each with its length before it, until something is not a question. */
 async function* answers(
-  zones: () => Zones,
+  reply: Reply,
   chunks: AsyncIterable<Buffer>,
   isAwake: () => void,
 ): AsyncGenerator<Buffer> {
@@ -76,7 +71,7 @@ async function* answers(
       const end = 2 + rest.readUInt16BE(0);
       if (end > LONGEST_QUERY) return;
       if (rest.length < end) break;
-      const answer = respond(zones(), rest.subarray(2, end), 'tcp');
+      const answer = await reply(rest.subarray(2, end), 'tcp');
       if (!answer) return;
       isAwake();
       rest = rest.subarray(end);

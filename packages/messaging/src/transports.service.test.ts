@@ -17,7 +17,7 @@ import { startMessaging } from './messaging.ts';
 import { migrations } from './migrations.ts';
 import { count, counted, createTransport, noted, noting, silent } from './numbers.fixture.ts';
 import { publish } from './outbox.ts';
-import { DEAD } from './topology.ts';
+import { DEAD_EXCHANGE } from './topology.ts';
 
 /** Where the suite runs, and which numbers of a queue were put aside there. */
 interface Over {
@@ -250,9 +250,9 @@ requires('postgres', 'rabbitmq')('over RabbitMQ', () => {
 
   beforeAll(async () => {
     broker = await testBroker();
-    await broker.channel.assertExchange(DEAD, 'fanout', { durable: true });
+    await broker.channel.assertExchange(DEAD_EXCHANGE, 'fanout', { durable: true });
     const { queue } = await broker.channel.assertQueue('', { exclusive: true });
-    await broker.channel.bindQueue(queue, DEAD, '');
+    await broker.channel.bindQueue(queue, DEAD_EXCHANGE, '');
     await broker.channel.consume(queue, (message) => {
       const from: unknown = message?.properties.headers?.['x-first-death-queue'];
       if (message) dead.push({ queue: from, n: JSON.parse(message.content.toString()).n });

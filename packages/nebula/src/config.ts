@@ -30,9 +30,7 @@ export function renderConfig(settings: HostSettings, options: ConfigOptions): st
   checkSettings(settings, options);
   const config = {
     pki: {
-      ca: literal(written(settings.authorities.flatMap(parseCertificates))),
-      cert: literal(written(ownCertificates(settings))),
-      key: literal(options.privateKey),
+      ...(options.files ?? inline(settings, options)),
       blocklist: settings.blocklist,
       disconnect_invalid: true,
       // Peers that have version 1 alone would not answer to the other; for an IPv6 address nebula
@@ -62,6 +60,13 @@ export function renderConfig(settings: HostSettings, options: ConfigOptions): st
     lineWidth: 0,
   });
 }
+
+/** `pki.go` */
+const inline = (settings: HostSettings, { privateKey }: ConfigOptions) => ({
+  ca: literal(written(settings.authorities.flatMap(parseCertificates))),
+  cert: literal(written(ownCertificates(settings))),
+  key: literal(privateKey),
+});
 
 /** `lighthouse.go` */
 const lighthouse = ({ amLighthouse, lighthouses }: HostSettings) => ({

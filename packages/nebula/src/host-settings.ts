@@ -35,6 +35,8 @@ export interface ConfigOptions {
   readonly privateKey: string;
   /** What `nebula -version` says on this host, e.g. `1.6.1`. */
   readonly nebulaVersion: string;
+  /** Where the PEMs are, as seen from the folder that nebula is started in; absent: in the file. */
+  readonly files?: { readonly ca: string; readonly cert: string; readonly key: string };
   /** Nebula's own debug SSH server, on the loopback interface; absent: there is none. */
   readonly debug?: DebugServer;
 }

@@ -4,10 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabHost } from './lab-host.ts';
 
 interface Ping {
+  /** When the first answer came; milliseconds since 1970. */
+  readonly firstAnswer: number;
   /** When the last answer came, once there was none for a while; milliseconds since 1970. */
   lastAnswer(): Promise<number>;
-  /** The longest time between two answers so far, in milliseconds. */
-  largestGap(): number;
+  /** Stops it. @returns the longest time between two answers, and from the last to the end, in milliseconds */
+  largestGap(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -25,20 +27,26 @@ export async function startPing(from: LabHost, to: string): Promise<Ping> {
     if (seconds) answers.push(Number(seconds) * 1000);
   });
   while (answers.length < 10) await once(lines, 'line');
+  const stop = async () => {
+    const read = once(lines, 'close');
+    child.kill('SIGINT');
+    await read;
+  };
   return {
+    firstAnswer: answers[0] ?? 0,
     async lastAnswer() {
       while (Date.now() - (answers.at(-1) ?? 0) < SILENCE_MS) await sleep(50);
       return answers.at(-1) ?? 0;
     },
-    largestGap: () =>
-      [...answers, Date.now()].reduce(
+    async largestGap() {
+      const end = Date.now();
+      // By ping's own clock: this process may be late to read what it says.
+      await stop();
+      return [...answers, end].reduce(
         (gap, time, index) => Math.max(gap, time - (answers[index - 1] ?? time)),
         0,
-      ),
-    async stop() {
-      const ended = once(child, 'exit');
-      child.kill('SIGINT');
-      await ended;
+      );
     },
+    stop,
   };
 }

@@ -6,16 +6,23 @@ import type { Pool } from 'pg';
 import type { Deps } from './apps/deps.ts';
 import { appRoutes } from './apps/routes.ts';
 import { getInstance } from './apps/store.ts';
+import { domains } from './apps/subscriptions.ts';
 import type { Engine } from './engine/engine.ts';
+import { createExecutions } from './executions/executions.ts';
+import { executionRoutes } from './executions/routes.ts';
 import { networkCopies } from './networks/subscriptions.ts';
 import { createProgress } from './operations/progress.ts';
 import { operationRoutes } from './operations/routes.ts';
+import { createLeases } from './reconciler/leases.ts';
 import { createLimit } from './reconciler/limit.ts';
-import { createLoop } from './reconciler/loop.ts';
+import { createLoop, type Loop } from './reconciler/loop.ts';
+import { createProber } from './reconciler/prober.ts';
 import { reconcile } from './reconciler/reconcile.ts';
 import { startWatch } from './reconciler/watch.ts';
 import type { Store } from './templates/builtin-store.ts';
 import { templateRoutes } from './templates/routes.ts';
+import { volumeRoutes } from './volumes/routes.ts';
+import { keepSweeping } from './volumes/sweep.ts';
 
 interface Outside {
   readonly masterKey: string;
@@ -39,15 +46,26 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const progress = createProgress();
   const steps = createLimit(2 * availableParallelism());
   const limits = { steps, pulls: createLimit(PULLS_AT_ONCE) };
-  const work = { db, sealer, engine, instance, progress, limits };
-  const loop = createLoop({ log, reconcile: (id, signal) => reconcile(work, id, signal) });
+  const prober = createProber(engine);
+  const leases = createLeases(db);
+  const nudge = (appId: string) => loop.nudge(appId);
+  const work = { db, sealer, engine, instance, progress, limits, prober, nudge };
+  const loop: Loop = createLoop({
+    log,
+    reconcile: (id, signal) => leases.holding(id, signal, (held) => reconcile(work, id, held)),
+  });
   const watch = startWatch({ engine, db, loop, log });
+  const sweeping = keepSweeping({ db, engine, log });
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const common = { db, sealer, store, engine, loop, progress, hostAddresses, timezone };
+  const common = { db, sealer, store, engine, instance, loop, progress, hostAddresses, timezone };
   const apps = { ...common, engineIsUp: watch.isUp };
   return {
-    routers: [templateRoutes(store), appRoutes(apps), operationRoutes({ db, progress })],
-    subscriptions: networkCopies,
+    routers: [
+      ...[templateRoutes(store), appRoutes(apps)],
+      ...[volumeRoutes({ db, engine }), operationRoutes({ db, progress })],
+      executionRoutes(createExecutions({ db, engine })),
+    ],
+    subscriptions: [...networkCopies, ...domains],
     health: {
       engine: () =>
         engine.ping().then(
@@ -56,8 +74,11 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
         ),
     },
     async stop() {
+      sweeping.stop();
       watch.stop();
+      prober.stop();
       await loop.stop();
+      await leases.stop();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Sealer } from '@cep/sealing/sealer';
 import type { Pool } from 'pg';
+import type { CurrentBundle } from './bundles/desk.ts';
 
 /** What the operations of this service work with. */
 export interface Deps {
@@ -7,4 +8,5 @@ export interface Deps {
   /** Under the master key. */
   readonly sealer: Sealer;
   readonly lifetimes: { readonly authorityDays: number; readonly certificateDays: number };
+  readonly currentBundle: CurrentBundle;
 }

@@ -1,9 +1,13 @@
 import { cepHome } from '@cep/config/home';
 import type { Bundle } from '@cep/contracts/bundle';
+import { getHost } from '@cep/contracts/hosts';
+import { Problem } from '@cep/contracts/problems';
+import { createClient } from '@cep/http/client';
 import * as Flags from '@oclif/core/flags';
 import { stageConfig } from '../../agent/config-file.ts';
 import { type Enrolment, enrol, findEnrolment } from '../../agent/enrolment.ts';
 import { type HostFolder, hostFolder } from '../../agent/host-folder.ts';
+import { untilNamed, wantResolver } from '../../agent/names/names-state.ts';
 import { checkPrivileges, findNebula } from '../../agent/nebula-program.ts';
 import { startDetached, startHere } from '../../agent/start-host.ts';
 import { expiryOf, statusOf } from '../../agent/status.ts';
@@ -11,6 +15,19 @@ import { findSupervisor } from '../../agent/supervisor-record.ts';
 import { CepCommand } from '../../command.ts';
 import { enrolmentCode } from '../../enrolment-code.ts';
 import { hostArg, networkArg } from '../../names.ts';
+
+/** From an address to answers at it; measured, it takes a second at most. */
+const NAMED_WITHIN_MS = 3_000;
+
+/** How long a server that is away may keep a machine from connecting. */
+const ASK_MS = 2_000;
+
+interface EnrolmentFlags {
+  readonly code?: string | undefined;
+  readonly pin?: string | undefined;
+  readonly yes: boolean;
+  readonly nebulaVersion: string;
+}
 
 export default class HostConnect extends CepCommand {
   static override summary = 'connect this machine to a network, as one of its hosts';
@@ -32,6 +49,11 @@ export default class HostConnect extends CepCommand {
       description: 'go on in the background, until "cep host disconnect"',
       default: false,
     }),
+    dns: Flags.boolean({
+      description:
+        'let the resolver of this machine know the names of the network; by default it does',
+      allowNo: true,
+    }),
     yes: Flags.boolean({
       description: 'accept the server’s certificate without asking',
       default: false,
@@ -51,32 +73,59 @@ export default class HostConnect extends CepCommand {
     }
     checkPrivileges();
     const nebula = await findNebula(process.env);
-    const enrolment =
-      (await findEnrolment(folder)) ??
-      (await this.enrol(folder, { ...flags, nebulaVersion: nebula.version }));
+    const enrolment = await this.findOrEnrol(folder, { ...flags, nebulaVersion: nebula.version });
+    if (flags.dns !== undefined) wantResolver(folder, flags.dns);
     const bundle = enrolment.content;
     // One that has expired is renewed by the agent, and until then nebula would not take it.
     if (expiryOf(bundle) > new Date()) (await stageConfig({ folder, bundle, nebula })).discard();
     const announce = () => this.announce(bundle, flags.detach);
     const start = { root: this.config.root, folder, bundle, nebula, announce };
     await (flags.detach ? startDetached(start) : startHere(start));
+    if (flags.detach) await this.announceNames(folder, bundle);
     return statusOf(folder);
   }
 
-  private async enrol(
-    folder: HostFolder,
-    flags: {
-      code?: string | undefined;
-      pin?: string | undefined;
-      yes: boolean;
-      nebulaVersion: string;
-    },
-  ): Promise<Enrolment> {
+  /** A code that is not good, or not any more, keeps no machine from what it is already. */
+  private async findOrEnrol(folder: HostFolder, flags: EnrolmentFlags): Promise<Enrolment> {
+    const kept = await findEnrolment(folder);
+    if (!kept) return this.enrol(folder, flags);
+    if (flags.code === undefined) {
+      return (await this.isStale(folder, kept)) ? this.enrol(folder, flags) : kept;
+    }
+    return this.enrol(folder, flags).catch((error: unknown) => {
+      if (!(error instanceof Problem)) throw error;
+      this.log(`${error.message} This machine is ${folder.host} already, and goes on as that.`);
+      return kept;
+    });
+  }
+
+  /** Whether the host is known to have been deleted and made again: nobody would speak to this one. */
+  private async isStale({ network, host }: HostFolder, kept: Enrolment): Promise<boolean> {
+    const target = kept.server && (await this.target());
+    if (!target?.token || target.url.origin !== kept.server?.url) return false;
+    const { url, token, certificate } = target;
+    const pinned = certificate && { pinned: certificate };
+    const client = createClient({ url, token, ...pinned, signal: AbortSignal.timeout(ASK_MS) });
+    const found = await client.call(getHost, { params: { network, host } }).catch(() => undefined);
+    if (!found || found.id === kept.content.host.id) return false;
+    this.log(`${host} was deleted and made again: this machine enrols anew.`);
+    return true;
+  }
+
+  private async enrol(folder: HostFolder, flags: EnrolmentFlags): Promise<Enrolment> {
     const { network, host } = folder;
     const { code, pin, yes, nebulaVersion } = flags;
     const request = { network, host, code, pin, yes };
     const given = await enrolmentCode(request, await this.target(), () => this.connect());
     return enrol(given, folder, { code: given.code, nebulaVersion });
+  }
+
+  private async announceNames(folder: HostFolder, { host, names }: Bundle): Promise<void> {
+    if (names === undefined || !host.interface) return;
+    const state = await untilNamed(folder, { withinMs: NAMED_WITHIN_MS });
+    if (state?.hint) this.log(state.hint);
+    if (state?.resolver)
+      this.log(`Names lead to its hosts and apps: ${host.name}.${folder.network}`);
   }
 
   private announce({ network, host, version2 }: Bundle, detached: boolean): void {

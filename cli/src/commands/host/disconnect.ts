@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { cepHome } from '@cep/config/home';
 import * as Flags from '@oclif/core/flags';
 import { forget } from '../../agent/enrolment.ts';
 import { hostFolder } from '../../agent/host-folder.ts';
+import { findStrays } from '../../agent/nebula-process.ts';
 import { stopHost } from '../../agent/stop-host.ts';
 import { CepCommand } from '../../command.ts';
+import { failure } from '../../failure.ts';
 import { hostArg, networkArg } from '../../names.ts';
 
 export default class HostDisconnect extends CepCommand {
@@ -22,9 +25,14 @@ export default class HostDisconnect extends CepCommand {
   async run() {
     const { args, flags } = await this.parse(HostDisconnect);
     const folder = hostFolder(cepHome(), args.network, args.host);
+    const { network, host } = args;
+    if (!existsSync(folder.path) && findStrays(folder).length === 0) {
+      throw failure(
+        `This machine is no host "${host}" of a network "${network}": "cep host status" shows what it is.`,
+      );
+    }
     const ran = await stopHost(folder);
     if (flags.forget) forget(folder);
-    const { network, host } = args;
     this.log(ran ? `Disconnected from ${network}.` : `${host} was not connected to ${network}.`);
     return { network, host, disconnected: ran, forgotten: flags.forget };
   }

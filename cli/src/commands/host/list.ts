@@ -7,7 +7,7 @@ import { table } from '../../table.ts';
 export default class HostList extends CepCommand {
   static override summary = 'list the hosts of a network';
   static override description =
-    'A host is "reserved" until a machine has connected as it, then "enrolled", until it is "revoked".';
+    'A host is "reserved" until a machine has connected as it, then "enrolled", until it is "revoked". One that is "not live" runs from a file of "cep host bundle": it hears of no change.';
   static override examples = ['<%= config.bin %> <%= command.id %> home'];
   static override args = { network: networkArg };
 

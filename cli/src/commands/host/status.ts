@@ -8,7 +8,7 @@ import { table } from '../../table.ts';
 export default class HostStatus extends CepCommand {
   static override summary = 'show what this machine is connected to';
   static override description =
-    'No server is asked: it works without one. CONNECTED says whether the server is reached; the network goes on without it.';
+    'No server is asked: it works without one. CONNECTED says whether the server is reached; the network goes on without it. One that was imported is not live: it never asks the server.';
   static override examples = [
     'sudo <%= config.bin %> <%= command.id %>',
     'sudo <%= config.bin %> <%= command.id %> home laptop --json',
@@ -33,11 +33,12 @@ export default class HostStatus extends CepCommand {
         {
           NETWORK: (each) => each.network,
           HOST: (each) => each.host,
+          NAME: ({ name }) => name ?? '',
           STATE: ({ state }) => state,
           PID: ({ pid }) => (pid === null ? '' : String(pid)),
           ADDRESS: ({ address }) => address ?? '',
           INTERFACE: (each) => each.interface ?? '',
-          CONNECTED: ({ connected }) => (connected ? 'yes' : 'no'),
+          CONNECTED: ({ connected, live }) => (!live ? 'not live' : connected ? 'yes' : 'no'),
           BUNDLE: ({ bundleVersion }) => String(bundleVersion ?? ''),
           NEBULA: ({ nebulaVersion }) => nebulaVersion ?? '',
           'CERTIFICATE UNTIL': ({ certificateExpiresAt }) =>
@@ -46,7 +47,8 @@ export default class HostStatus extends CepCommand {
         'This machine is connected to no such network. See "cep host connect --help".',
       ),
     );
-    for (const { network, host, problem } of hosts) {
+    for (const { network, host, names, problem } of hosts) {
+      if (names?.hint) this.log(names.hint);
       if (problem) this.log(`${host} of ${network}: ${problem}`);
     }
     return { hosts };

@@ -16,12 +16,16 @@ const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const;
  */
 const NAMESPACES = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
 
-/** Prepares the namespaces, then waits as their first process, which collects orphans. */
+/**
+ * Prepares the namespaces, then waits as their first process, which collects orphans. A file that is
+ * mounted cannot be replaced: the resolver of the machine stays what it is.
+ */
 const FIRST_PROCESS = `
   ip link set lo up || exit 1
   for folder in /run/netns /etc/netns; do
     mkdir -p $folder && mount -t tmpfs tmpfs $folder || exit 1
   done
+  mount --bind /etc/resolv.conf /etc/resolv.conf
   "$@"; exit $?`;
 
 /**

@@ -1,17 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RigEnvironment } from '../components.ts';
 import type { Suite } from './options.ts';
-
-export interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
+import { add, type Counts, NONE, type Outcome, readResults } from './results.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 
@@ -24,6 +19,11 @@ export const JEST = [
   `--rootDir=${ROOT}`,
 ];
 
+const ALONE = '--runInBand';
+
+/** More failures than this are no accident. */
+const FEW = 3;
+
 interface Surroundings {
   readonly folder: string;
   readonly env: RigEnvironment;
@@ -35,58 +35,61 @@ export async function runSuites(
   { suites, rest }: { readonly suites: readonly Suite[]; readonly rest: readonly string[] },
   surroundings: Surroundings,
 ): Promise<Counts> {
-  let total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  let total = NONE;
   for (const suite of suites) {
     if (surroundings.end.aborted) break;
-    const counts = await runSuite(suite, rest, surroundings);
-    total = {
-      passed: total.passed + counts.passed,
-      failed: total.failed + counts.failed,
-      skipped: total.skipped + counts.skipped,
-    };
+    total = add(total, await runSuite(suite, rest, surroundings));
   }
   return total;
 }
 
+/**
+ * Real machines, real time: on a crowded computer a test of processes may miss a deadline by nothing
+ * of its own. So files that failed, if they are few, run once more and alone, and what they say then
+ * counts; the first failure stays in the output, and in `unsteady`. Unit tests get no second try.
+ */
 async function runSuite(
   suite: Suite,
   rest: readonly string[],
-  { folder, env, end }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<Counts> {
-  const results = join(folder, `${suite}.json`);
-  const [command = '', ...args] = [
-    ...JEST,
-    `--selectProjects=${suite}`,
-    '--passWithNoTests',
-    '--json',
-    // What a test left running is reported, and does not keep the others from being counted.
-    '--forceExit',
-    `--outputFile=${results}`,
-    // End-to-end tests are about time and load as well: one at a time.
-    ...(suite === 'e2e' ? ['--runInBand'] : ['--maxWorkers=2']),
-    ...rest,
-  ];
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...env },
-  });
+  // End-to-end tests are about time and load as well: one at a time.
+  const pace = suite === 'e2e' ? ALONE : '--maxWorkers=2';
+  const first = await runJest(suite, [pace, ...rest], surroundings);
+  const isFew = first.failedFiles.length > 0 && first.failedFiles.length <= FEW;
+  if (suite === 'unit' || !isFew || surroundings.end.aborted) return first.counts;
+  const files = ['--runTestsByPath', ...first.failedFiles];
+  const again = await runJest(suite, [ALONE, ...files], surroundings);
+  return {
+    ...add(first.elsewhere, again.counts),
+    unsteady: again.counts.failed === 0 ? first.failedFiles : [],
+  };
+}
+
+async function runJest(
+  suite: Suite,
+  args: readonly string[],
+  { folder, env, end }: Surroundings,
+): Promise<Outcome> {
+  const results = join(await mkdtemp(join(folder, `${suite}-`)), 'results.json');
+  const [command = '', ...first] = JEST;
+  const child = spawn(
+    command,
+    [
+      ...first,
+      `--selectProjects=${suite}`,
+      '--passWithNoTests',
+      '--json',
+      // What a test left running is reported, and does not keep the others from being counted.
+      '--forceExit',
+      `--outputFile=${results}`,
+      ...args,
+    ],
+    { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } },
+  );
   const stop = () => child.kill('SIGTERM');
   end.addEventListener('abort', stop);
   const [code] = await once(child, 'exit');
   end.removeEventListener('abort', stop);
-  return count(results, code);
-}
-
-/** A suite that ended without results, or whose file could not be loaded, counts as a failure. */
-async function count(results: string, code: number | null): Promise<Counts> {
-  const text = await readFile(results, 'utf8').catch(() => undefined);
-  if (text === undefined) return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
-  const all = JSON.parse(text) as Record<string, number>;
-  const sum = (...keys: string[]) => keys.reduce((total, key) => total + (all[key] ?? 0), 0);
-  const failed = sum('numFailedTests', 'numRuntimeErrorTestSuites');
-  return {
-    passed: sum('numPassedTests'),
-    failed: failed === 0 && code !== 0 ? 1 : failed,
-    skipped: sum('numPendingTests', 'numTodoTests'),
-  };
+  return readResults(await readFile(results, 'utf8').catch(() => undefined), code);
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { isolated, runInside } from './isolate.ts';
 import { runSuites } from './jest.ts';
 import { parseOptions } from './options.ts';
-import { closingLine, describeMissing } from './report.ts';
+import { closingLine, describeMissing, describeUnsteady } from './report.ts';
 import { type Rig, startRig } from './rig.ts';
 
 /** `npm test`: the rig, the suites in it, and the closing line. */
@@ -19,6 +19,7 @@ async function main(folder: string, end: AbortSignal): Promise<number> {
     process.stdout.write(describeMissing(absent));
     const counts = await runSuites(options, { folder, env: rig?.env ?? {}, end });
     process.stdout.write(describeMissing(absent));
+    process.stdout.write(describeUnsteady(counts));
     const strict = process.env.CI === 'true' && counts.skipped > 0;
     if (strict) process.stdout.write('Skipped tests count as failures where CI=true.\n');
     process.stdout.write(closingLine(counts));

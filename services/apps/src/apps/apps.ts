@@ -1,5 +1,4 @@
 /** What can be asked of apps, and their end. */
-import { randomUUID } from 'node:crypto';
 import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
@@ -8,8 +7,16 @@ import { isAway } from '../engine/failures.ts';
 import { openDocument } from '../generations/document.ts';
 import { getDocument } from '../generations/store.ts';
 import { toOperation } from '../operations/operations.ts';
-import { insertOperation } from '../operations/store.ts';
-import type { ObservedContainer } from '../reconciler/state.ts';
+import {
+  type Desired,
+  type DesiredContainer,
+  driftOf,
+  isSame,
+  needsStart,
+  type ObservedContainer,
+} from '../reconciler/state.ts';
+import { loadWork } from '../reconciler/work.ts';
+import { ask } from './ask.ts';
 import type { Deps } from './deps.ts';
 import { toApp } from './present.ts';
 import { findApps, getAppView, lockApp, unwantApp } from './store.ts';
@@ -23,14 +30,16 @@ export async function listApps(
 }
 
 export async function getApp(
-  { db, engine, engineIsUp, sealer }: Deps,
+  deps: Deps,
   { params, query }: Input<typeof contract.getApp>,
   { projectId }: UserCaller,
 ): Promise<contract.AppDetails> {
+  const { db, engineIsUp, sealer } = deps;
   const view = await getAppView(db, projectId, params.app);
   const sealed = await getDocument(db, view.id, view.generation);
   const { parameters, sensitive } = openDocument(sealer, view.id, sealed);
-  const containers = await engine.containers(view.id).catch(noneWhenAway);
+  const { desired } = await loadWork(deps, view.id, false);
+  const containers = await deps.engine.containers(view.id).catch(noneWhenAway);
   const shown = Object.entries(parameters).filter(
     ([name]) => query.secrets || !sensitive.includes(name),
   );
@@ -39,7 +48,7 @@ export async function getApp(
     services: view.outline.services.map(({ name, image }) => ({
       name,
       image,
-      ...stateOf(containers.find(({ service }) => service === name)),
+      ...stateOf(desired, name, containers),
     })),
     parameters: Object.fromEntries(shown),
   };
@@ -50,10 +59,27 @@ function noneWhenAway(error: unknown): ObservedContainer[] {
   throw error;
 }
 
-const stateOf = (container: ObservedContainer | undefined) => ({
-  state: container?.state ?? 'absent',
-  health: !container || container.health === 'none' ? null : container.health,
-});
+/** Of two containers of a service, the one that is wanted counts. */
+function stateOf(app: Desired, service: string, containers: readonly ObservedContainer[]) {
+  const wanted = app.containers.find((each) => each.service === service);
+  const own = containers.filter((each) => each.service === service);
+  const container = own.find((each) => wanted && isSame(each, wanted)) ?? own[0];
+  const drift = wanted && container ? driftOf(wanted, container) : [];
+  return {
+    state: container?.state ?? 'absent',
+    health: !container || container.health === 'none' ? null : container.health,
+    drift: [...drift, ...(app.wanted === 'running' ? goneOf(app, wanted, container) : [])],
+  };
+}
+
+function goneOf(app: Desired, wanted?: DesiredContainer, container?: ObservedContainer): string[] {
+  if (!wanted || app.askedAt > 0) return [];
+  if (!container) return ['its container was removed'];
+  if (container.state === 'paused') return ['it was paused'];
+  return container.state === 'exited' && needsStart(app, wanted, container)
+    ? ['it was stopped']
+    : [];
+}
 
 /** Writes down that an app is unwanted; what is under way for it is broken off. */
 export async function destroyApp(
@@ -64,13 +90,7 @@ export async function destroyApp(
   const row = await transaction(db, async (tx) => {
     const app = await lockApp(tx, projectId, params.app);
     await unwantApp(tx, app.id, !query.volumes);
-    return insertOperation(tx, {
-      id: randomUUID(),
-      projectId,
-      appId: app.id,
-      app: app.name,
-      kind: 'destroy',
-    });
+    return (await ask(tx, app, 'destroy')).row;
   });
   loop.interrupt(row.app_id);
   return { operation: toOperation(row, progress) };

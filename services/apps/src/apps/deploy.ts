@@ -9,16 +9,18 @@ import { type Document, openDocument, outlineOf, sealDocument } from '../generat
 import { getDocument, insertGeneration } from '../generations/store.ts';
 import { type Placement, placeOn } from '../networks/placement.ts';
 import { toOperation } from '../operations/operations.ts';
-import { insertOperation } from '../operations/store.ts';
-import { claimPort } from '../ports/store.ts';
+import { claimPorts } from '../ports/store.ts';
 import { getTemplate } from '../templates/builtin-store.ts';
 import { resolveParameters } from '../templates/parameters.ts';
 import { render } from '../templates/render.ts';
 import type { Template } from '../templates/template.ts';
+import { stayVolumes } from '../volumes/store.ts';
+import { ask } from './ask.ts';
 import type { Deps } from './deps.ts';
+import { foresee } from './foresee.ts';
 import { takeKept } from './kept-store.ts';
 import { toApp } from './present.ts';
-import { type AppRow, getAppView, insertApp, lockApp } from './store.ts';
+import { type AppRow, insertApp, lockApp, wantApp } from './store.ts';
 
 /** What one deployment asks for, before there is an app. */
 interface Wish {
@@ -38,28 +40,49 @@ export async function deployApp(
   { body }: Input<typeof contract.deployApp>,
   { projectId }: UserCaller,
 ): Promise<Reply<typeof contract.deployApp>> {
-  const wish = {
+  const wish = await readWish(deps, body, projectId);
+  const { row, view } = await transaction(deps.db, async (tx) => {
+    const app = await wishApp(deps, tx, wish);
+    return ask(tx, app, 'deploy');
+  });
+  deps.loop.wake(view.id);
+  return { app: toApp(view, deps.engineIsUp()), operation: toOperation(row, deps.progress) };
+}
+
+/** What {@link deployApp} would do now. */
+export async function planDeployment(
+  deps: Deps,
+  { body }: Input<typeof contract.planDeployment>,
+  { projectId }: UserCaller,
+): Promise<contract.Plan> {
+  const wish = await readWish(deps, body, projectId);
+  return foresee(deps, async (tx) => wishApp(deps, tx, wish));
+}
+
+/** Writes the app down, or finds that it is there already. */
+async function wishApp(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow> {
+  const made = await insertNew(deps, tx, wish);
+  if (made) return made;
+  const app = await assertSame(deps, tx, wish);
+  await wantApp(tx, app.id, 'running');
+  return app;
+}
+
+async function readWish(
+  deps: Deps,
+  body: Input<typeof contract.deployApp>['body'],
+  projectId: string,
+): Promise<Wish> {
+  return {
     template: findTemplate(deps, body),
     name: body.name ?? body.template,
     projectId,
     place: await placeOn(deps.db, { projectId, network: body.network }, deps.hostAddresses),
     requested: body.parameters,
   };
-  const { row, view } = await transaction(deps.db, async (tx) => {
-    const app = await insertNew(deps, tx, wish);
-    if (!app) await assertSame(deps, tx, wish);
-    const current = await getAppView(tx, projectId, wish.name);
-    const operation = { projectId, appId: current.id, app: wish.name, kind: 'deploy' as const };
-    return {
-      row: await insertOperation(tx, { id: randomUUID(), ...operation }),
-      view: current,
-    };
-  });
-  deps.loop.wake(view.id);
-  return { app: toApp(view, deps.engineIsUp()), operation: toOperation(row, deps.progress) };
 }
 
-function findTemplate(
+export function findTemplate(
   { store }: Deps,
   { store: name = store.name, template }: { readonly store?: string; readonly template: string },
 ): Template {
@@ -72,6 +95,7 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
   const { template, name, projectId, place } = wish;
   const source = { name, store: template.store, template: template.id };
   const kept = await takeKept(tx, projectId, source);
+  if (kept) await stayVolumes(tx, kept.app_id);
   const id = kept?.app_id ?? randomUUID();
   const app = await insertApp(tx, {
     ...source,
@@ -86,22 +110,20 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
   await insertGeneration(tx, {
     appId: id,
     number: app.generation,
+    cause: 'deploy',
+    version: template.version,
     address: place.address,
     document: sealDocument(deps.sealer, id, document),
     outline: outlineOf(document.rendered),
   });
-  for (const { name: service, ports } of document.rendered.services) {
-    for (const { target, protocol, published: wanted, fixed } of ports) {
-      const { address } = place;
-      await claimPort(tx, { appId: id, address, service, target, protocol, wanted, fixed });
-    }
-  }
+  const { services } = document.rendered;
+  await claimPorts(tx, { appId: id, address: place.address, services });
   return app;
 }
 
 /** @param made  generated before, and written into volumes that are still there */
 function makeDocument(
-  { timezone }: Deps,
+  deps: Deps,
   { template, name, place, requested }: Wish,
   { id, made }: { readonly id: string; readonly made: Readonly<Record<string, string>> },
 ): Document {
@@ -110,12 +132,7 @@ function makeDocument(
   );
   const given = { ...Object.fromEntries(again), ...requested };
   const { values, secrets } = resolveParameters(template, given, { random: randomBytes });
-  const builtins = {
-    CEP_APP_ID: id,
-    CEP_APP_NAME: name,
-    CEP_HOST: place.address,
-    CEP_TZ: timezone,
-  };
+  const builtins = builtinsOf(deps, { id, name, address: place.address });
   return {
     requested,
     parameters: values,
@@ -124,11 +141,17 @@ function makeDocument(
   };
 }
 
+/** What cep itself tells an app. */
+export const builtinsOf = (
+  { timezone }: Deps,
+  { id, name, address }: { readonly id: string; readonly name: string; readonly address: string },
+) => ({ CEP_APP_ID: id, CEP_APP_NAME: name, CEP_HOST: address, CEP_TZ: timezone });
+
 /**
  * @throws {Problem} `app-busy` while the app of that name is being destroyed; `name-taken` when it
  *   is not just what is asked for
  */
-async function assertSame(deps: Deps, tx: Tx, wish: Wish): Promise<void> {
+async function assertSame(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow> {
   const { name, template, place, projectId, requested } = wish;
   const app = await lockApp(tx, projectId, name);
   if (app.wanted === 'destroyed') {
@@ -140,9 +163,9 @@ async function assertSame(deps: Deps, tx: Tx, wish: Wish): Promise<void> {
     app.template === template.id &&
     app.network_id === place.networkId &&
     isDeepStrictEqual(openDocument(deps.sealer, app.id, sealed).requested, requested);
-  if (isSame) return;
+  if (isSame) return app;
   throw new Problem(
     'name-taken',
-    `There is already an app "${name}", made otherwise. Choose another name with --name, or destroy it first.`,
+    `There is already an app "${name}", made otherwise. Change it with "cep apps update ${name}", or choose another name with --name.`,
   );
 }

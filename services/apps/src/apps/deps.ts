@@ -11,6 +11,8 @@ export interface Deps {
   readonly sealer: Sealer;
   readonly store: Store;
   readonly engine: Engine;
+  /** This installation, as the engine knows it. */
+  readonly instance: string;
   readonly engineIsUp: () => boolean;
   readonly loop: Pick<Loop, 'wake' | 'interrupt'>;
   readonly progress: Progress;

@@ -16,6 +16,7 @@ export function toApp(view: AppView, engineIsUp: boolean): App {
     ...(engineIsUp ? { state: view.state, reason: view.reason } : withoutEngine(view)),
     generation,
     endpoints: endpointsOf(view),
+    domain: domainOf(view),
     createdAt: view.created_at.toISOString(),
   };
 }
@@ -23,16 +24,27 @@ export function toApp(view: AppView, engineIsUp: boolean): App {
 function withoutEngine({ state, reason }: AppView): Pick<App, 'state' | 'reason'> {
   switch (state) {
     case 'failed':
+    case 'stopped':
       return { state, reason };
     case 'running':
       return { state: 'unknown', reason: engineUnavailable };
     case 'destroying':
+    case 'stopping':
       return { state, reason: engineUnavailable };
     case 'pending':
     case 'pulling':
     case 'starting':
       return { state: 'pending', reason: engineUnavailable };
   }
+}
+
+function domainOf({ domain: name, domain_taken_by: holder }: AppView): App['domain'] {
+  if (name === null) return null;
+  const problem =
+    holder === null
+      ? null
+      : `${name} is the name of a ${holder} already: the app is reached by its address alone. To have a name, deploy it again with another --name.`;
+  return { name, problem };
 }
 
 function endpointsOf({ outline, ports, address }: AppView): App['endpoints'] {

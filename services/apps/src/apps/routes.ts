@@ -1,10 +1,15 @@
 import * as contract from '@cep/contracts/apps';
 import { serve, serveEvents } from '@cep/http/serve';
 import { Router } from 'express';
+import { listGenerations } from '../generations/generations.ts';
 import { readLogs } from '../logs/logs.ts';
 import { destroyApp, getApp, listApps } from './apps.ts';
-import { deployApp } from './deploy.ts';
+import { cancelApp } from './cancel.ts';
+import { restartApp, startApp, stopApp } from './change.ts';
+import { deployApp, planDeployment } from './deploy.ts';
 import type { Deps } from './deps.ts';
+import { planUpdate, rollbackApp, updateApp } from './update.ts';
+import { getUsage, watchHappenings } from './usage.ts';
 
 export function appRoutes(deps: Deps): Router {
   const router = Router();
@@ -12,8 +17,21 @@ export function appRoutes(deps: Deps): Router {
   serve(router, contract.listApps, (_input, caller) => listApps(deps, caller));
   serve(router, contract.getApp, (input, caller) => getApp(deps, input, caller));
   serve(router, contract.destroyApp, (input, caller) => destroyApp(deps, input, caller));
+  serve(router, contract.startApp, (input, caller) => startApp(deps, input, caller));
+  serve(router, contract.stopApp, (input, caller) => stopApp(deps, input, caller));
+  serve(router, contract.restartApp, (input, caller) => restartApp(deps, input, caller));
+  serve(router, contract.updateApp, (input, caller) => updateApp(deps, input, caller));
+  serve(router, contract.rollbackApp, (input, caller) => rollbackApp(deps, input, caller));
+  serve(router, contract.cancelApp, (input, caller) => cancelApp(deps, input, caller));
+  serve(router, contract.planDeployment, (input, caller) => planDeployment(deps, input, caller));
+  serve(router, contract.planUpdate, (input, caller) => planUpdate(deps, input, caller));
+  serve(router, contract.listGenerations, (input, caller) => listGenerations(deps, input, caller));
   serveEvents(router, contract.readLogs, (input, caller, signal) =>
     readLogs(deps, input, { caller, signal }),
+  );
+  serve(router, contract.getUsage, (input, caller) => getUsage(deps, input, caller));
+  serveEvents(router, contract.watchHappenings, (input, caller, signal) =>
+    watchHappenings(deps, input, { caller, signal }),
   );
   return router;
 }

@@ -1,4 +1,4 @@
-import type { Reason } from '@cep/contracts/apps';
+import type { AppState, Reason } from '@cep/contracts/apps';
 import { Problem } from '@cep/contracts/problems';
 import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
@@ -13,13 +13,21 @@ export interface AppRow {
   readonly template: string;
   readonly version: string;
   readonly network_id: string | null;
-  readonly wanted: 'running' | 'destroyed';
+  readonly wanted: 'running' | 'stopped' | 'destroyed';
   readonly keep_volumes: boolean;
   readonly generation: number;
+  /** The last one that was seen to run. */
+  readonly good: number | null;
   readonly announced: number;
-  readonly state: 'pending' | 'pulling' | 'starting' | 'running' | 'failed' | 'destroying';
+  readonly state: Exclude<AppState, 'unknown'>;
   readonly reason: Reason | null;
+  readonly domain: string | null;
+  readonly domain_taken_by: string | null;
   readonly created_at: Date;
+  /** When somebody last asked for something. */
+  readonly asked_at: Date;
+  readonly interrupted_at: Date | null;
+  readonly restart_at: Date | null;
 }
 
 /** An app with what lists show of its generation, its network and its ports. */
@@ -90,8 +98,64 @@ export async function unwantApp(tx: Tx, id: string, keepVolumes: boolean): Promi
   await tx.query(sql`
     update apps
     set wanted = 'destroyed', state = 'destroying', reason = null,
-      keep_volumes = ${keepVolumes} and (wanted = 'running' or keep_volumes)
+      keep_volumes = ${keepVolumes} and (wanted <> 'destroyed' or keep_volumes)
     where id = ${id}`);
+}
+
+/** Says what is wanted of an app from now on, and that somebody has asked for it. */
+export async function wantApp(tx: Tx, id: string, wanted: 'running' | 'stopped'): Promise<void> {
+  await tx.query(sql`
+    update apps
+    set wanted = ${wanted},
+      interrupted_at = case when ${wanted} = 'stopped' then clock_timestamp() else interrupted_at end
+    where id = ${id}`);
+}
+
+/** @returns when it is: the moment at which something is asked of the app */
+export async function touchApp(tx: Tx, id: string): Promise<Date> {
+  const { rows } = await tx.query<{ asked_at: Date }>(sql`
+    update apps set asked_at = date_trunc('milliseconds', clock_timestamp())
+    where id = ${id} returning asked_at`);
+  return only(rows).asked_at;
+}
+
+/** Says that everything which was started before now is to be started anew. */
+export async function restartFromNow(tx: Tx, id: string): Promise<void> {
+  await tx.query(sql`
+    update apps set interrupted_at = clock_timestamp(), restart_at = clock_timestamp() where id = ${id}`);
+}
+
+interface Turn {
+  readonly generation: number;
+  readonly version: string;
+}
+
+/** Makes another generation the wanted one. */
+export async function turnTo(tx: Tx, id: string, { generation, version }: Turn): Promise<void> {
+  await tx.query(sql`
+    update apps set generation = ${generation}, version = ${version} where id = ${id}`);
+}
+
+/** What cep has stopped since `since`, to make room for a generation that is given up, goes on. */
+export async function resumeSince(tx: Tx, id: string, since: Date): Promise<void> {
+  await tx.query(sql`
+    update apps set asked_at = date_trunc('milliseconds', clock_timestamp()),
+      interrupted_at = greatest(interrupted_at, ${since})
+    where id = ${id}`);
+}
+
+/** @returns whether the generation is still the wanted one */
+export async function updateGood(tx: Tx, id: string, generation: number): Promise<boolean> {
+  const { rowCount } = await tx.query(sql`
+    update apps set good = ${generation}
+    where id = ${id} and generation = ${generation} and wanted = 'running'`);
+  return rowCount === 1;
+}
+
+/** The app by its id, kept from changing until the transaction ends. */
+export async function lockAppById(tx: Tx, id: string): Promise<AppRow | undefined> {
+  const { rows } = await tx.query<AppRow>(sql`select * from apps where id = ${id} for update`);
+  return rows[0];
 }
 
 export async function updateState(
@@ -101,7 +165,7 @@ export async function updateState(
 ): Promise<void> {
   await db.query(sql`
     update apps set state = ${state}, reason = ${reason && JSON.stringify(reason)}
-    where id = ${id} and (wanted = 'running' or ${state} = 'destroying')`);
+    where id = ${id} and (wanted <> 'destroyed' or ${state} = 'destroying')`);
 }
 
 export async function updateAnnounced(tx: Tx, id: string, generation: number): Promise<boolean> {
@@ -125,16 +189,15 @@ export interface FoundApp extends AppRow {
   readonly address: string;
   /** Sealed. */
   readonly document: Buffer;
-  /** When somebody last asked for what is not done yet. */
-  readonly asked_at: Date | null;
+  /** Whether an operation on it runs. */
+  readonly is_awaited: boolean;
 }
 
 /** An app by its id alone, for the reconciler. */
 export async function findApp(db: Db, id: string): Promise<FoundApp | undefined> {
   const { rows } = await db.query<FoundApp>(sql`
-    select apps.*, address, document,
-      (select max(created_at) from operations
-        where app_id = apps.id and state = 'running') as asked_at
+    select apps.*, address, document, exists (
+      select from operations where app_id = apps.id and operations.state = 'running') as is_awaited
     from apps join generations on app_id = apps.id and number = generation
     where apps.id = ${id}`);
   return rows[0];

@@ -8,15 +8,22 @@ const CONDITIONS = {
   service_completed_successfully: 'completed',
 } as const;
 
-/** Both forms of `depends_on`; the list waits only for the start. Each service at most once. */
-export function readDependencies(dependsOn: ComposeService['depends_on'] = {}): Dependency[] {
+/**
+ * Both forms of `depends_on`; the list waits only for the start. Each service at most once.
+ *
+ * @param running  what is not among them, and not required, is not waited for
+ */
+export function readDependencies(
+  dependsOn: ComposeService['depends_on'] = {},
+  running: readonly string[] = [],
+): Dependency[] {
   if (Array.isArray(dependsOn)) {
     return [...new Set(dependsOn)].map((service) => ({ service, condition: 'started' }));
   }
-  return Object.entries(dependsOn).map(([service, { condition }]) => ({
-    service,
-    condition: CONDITIONS[condition],
-  }));
+  return Object.entries(dependsOn).flatMap(([service, { condition, required = true }]) => {
+    if (!required && !running.includes(service)) return [];
+    return { service, condition: CONDITIONS[condition ?? 'service_started'] };
+  });
 }
 
 /**

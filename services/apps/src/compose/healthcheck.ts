@@ -11,6 +11,7 @@ const RETRIES = 3;
 /**
  * Times are whole milliseconds, as Docker refuses less than one.
  *
+ * @param own  without `injectedHealth` it is probed no faster while it starts than the file says
  * @returns null when nothing is said, which leaves the image's own check; the test `['NONE']` switches
  *   that off
  * @throws {Problem} `invalid-request` that begins with `path`
@@ -18,18 +19,25 @@ const RETRIES = 3;
 export function readHealthcheck(
   path: string,
   check: ComposeService['healthcheck'],
+  own: ComposeService['x-cep'] = {},
 ): Healthcheck | null {
   if (!check) return null;
-  const time = (key: 'interval' | 'timeout' | 'start_period', otherwise: number) => {
+  const time = (
+    key: 'interval' | 'timeout' | 'start_period' | 'start_interval',
+    otherwise: number,
+  ) => {
     const text = check[key];
     return text === undefined ? otherwise : Math.ceil(durationAt(`${path}/${key}`, text));
   };
+  const interval = time('interval', INTERVAL) || INTERVAL;
+  const startInterval = time('start_interval', (own.injectedHealth ?? true) ? 0 : interval);
   return {
     test: check.disable ? ['NONE'] : readTest(`${path}/test`, check.test),
-    interval: time('interval', INTERVAL) || INTERVAL,
+    interval,
     timeout: time('timeout', TIMEOUT) || TIMEOUT,
     startPeriod: time('start_period', 0),
     retries: check.retries ?? RETRIES,
+    ...(startInterval > 0 && { startInterval }),
   };
 }
 

@@ -84,9 +84,9 @@ describe('a tree', () => {
 
   test('tells of every variable, also of those in words that are not used', () => {
     expect(variablesInTree({ a: '${A:-${B}}', b: ['$$C $D'] })).toEqual([
-      { name: 'A', path: 'compose/a' },
-      { name: 'B', path: 'compose/a' },
-      { name: 'D', path: 'compose/b/0' },
+      { name: 'A', path: 'compose/a', isRequired: false },
+      { name: 'B', path: 'compose/a', isRequired: false },
+      { name: 'D', path: 'compose/b/0', isRequired: true },
     ]);
   });
 

@@ -45,15 +45,27 @@ export function interpolateTree(tree: Tree, lookup: Lookup, path = 'compose'): T
   return mapTree(tree, path, (text) => interpolate(text, bounded));
 }
 
-/** Every variable in the values of a tree, with the path of the value. */
-export function variablesInTree(tree: Tree, path = 'compose'): { name: string; path: string }[] {
-  const found: { name: string; path: string }[] = [];
+interface Found {
+  readonly name: string;
+  /** Of the value that it is in. */
+  readonly path: string;
+  /** Whether the text has nothing else to be when it has no value. */
+  readonly isRequired: boolean;
+}
+
+/** Every variable in the values of a tree. */
+export function variablesInTree(tree: Tree, path = 'compose'): Found[] {
+  const found: Found[] = [];
   mapTree(tree, path, (text, at) => {
-    for (const name of variablesIn(text)) found.push({ name, path: at });
+    const parts = parse(text);
+    const required = new Set(parts.filter(isPlain).map(({ name }) => name));
+    for (const name of names(parts)) found.push({ name, path: at, isRequired: required.has(name) });
     return text;
   });
   return found;
 }
+
+const isPlain = (part: Part): part is Variable => typeof part === 'object' && part.operator === '';
 
 type MapText = (text: string, path: string) => string;
 

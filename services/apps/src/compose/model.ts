@@ -1,6 +1,7 @@
 /**
  * An app as it should run: a compose file after interpolation and normalisation. The engine's
  * payloads are built from this and from nothing else, so what is not said here cannot be asked for.
+ * It is kept with the generation: what is added later is optional, and absent means as before.
  */
 
 export interface RenderedApp {
@@ -9,9 +10,13 @@ export interface RenderedApp {
   /** Names of the named volumes, each used by a service. */
   readonly volumes: readonly string[];
   readonly endpoints: readonly Endpoint[];
+  /** The app's network reaches nothing outside; then no port is published. */
+  readonly internal?: true;
+  /** What runs otherwise than a reader of the file may think, one sentence each. */
+  readonly notes?: readonly string[];
 }
 
-export interface Service {
+export interface Service extends ProcessOptions, IsolationOptions, NetworkOptions {
   readonly name: string;
   readonly image: string;
   readonly entrypoint: readonly string[] | null;
@@ -39,14 +44,77 @@ export interface Service {
   readonly pids: number | null;
 }
 
+interface ProcessOptions {
+  /** How often `on-failure` tries; absent: without end. */
+  readonly restartLimit?: number;
+  readonly tty?: true;
+  readonly stdinOpen?: true;
+  readonly groupAdd?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly logging?: Logging;
+  /** Written into the container before it starts. */
+  readonly files?: readonly File[];
+  /** Absent: an image is pulled when it is not here. */
+  readonly pullPolicy?: 'always' | 'never';
+  /** Absent: whatever the reconciler finds best. */
+  readonly updateOrder?: 'start-first' | 'stop-first';
+  /** The app does not fail with it. */
+  readonly optional?: true;
+  readonly role?: 'web' | 'worker' | 'database' | 'cache' | 'job' | 'migration';
+}
+
+interface IsolationOptions {
+  /** What is taken from the default set; `ALL` is all of it. */
+  readonly capDrop?: readonly string[];
+  readonly privileged?: true;
+  readonly devices?: readonly Device[];
+  readonly gpus?: Gpus;
+  readonly sysctls?: Readonly<Record<string, string>>;
+  readonly ulimits?: readonly Ulimit[];
+  /** Of another service, whose processes or shared memory it then sees. */
+  readonly pidOf?: string;
+  readonly ipcOf?: string;
+  /** Another service has `ipcOf` this one. */
+  readonly sharesIpc?: true;
+  readonly memoryReservationBytes?: number;
+  /** From 2 to 262144; absent is 1024. */
+  readonly cpuShares?: number;
+}
+
+interface NetworkOptions {
+  /** Absent: the app's own network. */
+  readonly network?: 'none' | 'host' | { readonly of: string };
+  readonly domainname?: string;
+  readonly dns?: readonly string[];
+  readonly dnsSearch?: readonly string[];
+  readonly dnsOptions?: readonly string[];
+  /** Each NAME:ADDRESS. */
+  readonly extraHosts?: readonly string[];
+}
+
 export type Mount =
   | {
       readonly kind: 'volume';
       readonly volume: string;
       readonly target: string;
       readonly readOnly: boolean;
+      /** What the image has at the target does not go into a new volume. */
+      readonly noCopy?: true;
     }
-  | { readonly kind: 'tmpfs'; readonly target: string; readonly sizeBytes: number };
+  | {
+      readonly kind: 'tmpfs';
+      readonly target: string;
+      readonly sizeBytes: number;
+      readonly mode?: number;
+    }
+  /** A path of the machine: by permission alone. */
+  | {
+      readonly kind: 'host';
+      readonly source: string;
+      readonly target: string;
+      readonly readOnly: boolean;
+    };
 
 export interface Port {
   /** Inside the container. */
@@ -71,6 +139,8 @@ export interface Healthcheck {
   readonly timeout: number;
   readonly startPeriod: number;
   readonly retries: number;
+  /** Probes while it starts; absent: cep chooses. */
+  readonly startInterval?: number;
 }
 
 /** A published port by name, so that people get an address to open. */
@@ -83,3 +153,42 @@ export interface Endpoint {
   readonly scheme: string;
   readonly path: string;
 }
+
+export interface File {
+  /** Absolute, and below no mount but a volume. */
+  readonly target: string;
+  readonly content: string;
+  /** e.g. 0o444. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface Device {
+  readonly source: string;
+  readonly target: string;
+  /** Of r, w and m. */
+  readonly access: string;
+}
+
+export interface Gpus {
+  /** -1: all. */
+  readonly count: number;
+  readonly ids: readonly string[];
+  readonly driver: string;
+  readonly capabilities: readonly string[];
+}
+
+export interface Ulimit {
+  readonly name: string;
+  readonly soft: number;
+  readonly hard: number;
+}
+
+export type Logging =
+  | {
+      readonly driver: 'json-file' | 'local';
+      readonly maxSize?: string;
+      readonly maxFiles?: number;
+    }
+  | { readonly driver: 'none' };

@@ -1,108 +1,112 @@
 /** From a checked compose document to the model: every default said, every form the same. */
-import { Problem } from '@cep/contracts/problems';
 import { readAliases } from './aliases.ts';
+import { type Context, refused } from './context.ts';
 import { assertStartable, readDependencies } from './dependencies.ts';
 import { readEnvironment } from './environment.ts';
 import { readHealthcheck } from './healthcheck.ts';
-import type { Lookup } from './interpolate.ts';
+import { readIsolation } from './isolation.ts';
+import { readLimits } from './limits.ts';
 import type { RenderedApp, Service } from './model.ts';
-import { readMounts } from './mounts.ts';
+import { isDerived, readMounts } from './mounts.ts';
+import { readInternal, readNetworkOptions } from './network-options.ts';
 import { readPorts } from './ports.ts';
-import { durationAt, sizeAt, splitWords } from './quantities.ts';
-import { type ComposeService, checkCompose } from './schema.ts';
+import { readProcess } from './process-options.ts';
+import { assertWritable, readProvidedFiles } from './provided-files.ts';
+import { splitWords } from './quantities.ts';
+import { type Compose, type ComposeService, checkCompose } from './schema.ts';
+import { withNamespaces } from './shared-namespaces.ts';
 
 const SERVICE_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const HOSTNAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/;
-const STOP_GRACE_SECONDS = 10;
 
-export interface Context {
-  readonly lookup: Lookup;
-  /** Whether a person chose the published port of an entry of `ports`. */
-  readonly fixed: (service: string, entry: number) => boolean;
-}
+export type { Context } from './context.ts';
 
 /**
  * Normalises an interpolated document.
  *
  * @throws {Problem} `invalid-request` that names the path
  */
-export function normalise(document: unknown, context: Context): Omit<RenderedApp, 'endpoints'> {
-  const compose = checkCompose(document);
-  const aliases = readAliases(compose.services);
-  const services = Object.entries(compose.services).map(([name, service]) =>
-    readService(name, service, aliases.get(name) ?? [], context),
+export function normalise(document: unknown, given: Context): Omit<RenderedApp, 'endpoints'> {
+  const notes: string[] = [];
+  const note = (sentence: string) => {
+    notes.push(sentence);
+    given.note?.(sentence);
+  };
+  const context = { ...given, note };
+  const compose = withoutProfiles(checkCompose(document), context);
+  const aliases = readAliases(compose);
+  const read = Object.entries(compose.services).map(([name, service]) =>
+    readService(name, service, { compose, aliases: aliases.get(name) ?? [], context }),
   );
+  const services = withNamespaces(read);
   assertStartable(services);
-  return { services, volumes: readVolumes(Object.keys(compose.volumes ?? {}), services) };
+  const internal = readInternal(compose, services, context);
+  return {
+    services,
+    volumes: readVolumes(compose, services, context),
+    ...(internal && { internal: true }),
+    ...(notes.length > 0 && { notes }),
+  };
+}
+
+/** Services of a profile, and those of no replicas, are not run, as compose does when none is named. */
+function withoutProfiles(compose: Compose, { note }: Context): Compose {
+  const services = Object.entries(compose.services).filter(([name, { profiles, deploy }]) => {
+    const runs = !profiles?.length && deploy?.replicas !== 0;
+    if (!runs)
+      note?.(`compose/services/${name} is of a profile, or of no replicas: it is not run.`);
+    return runs;
+  });
+  if (services.length === 0)
+    throw refused('compose/services', 'are all of profiles: none would run');
+  return { ...compose, services: Object.fromEntries(services) };
 }
 
 function readService(
   name: string,
   service: ComposeService,
-  aliases: readonly string[],
-  { lookup, fixed }: Context,
+  {
+    compose,
+    aliases,
+    context,
+  }: { readonly compose: Compose; readonly aliases: readonly string[]; readonly context: Context },
 ): Service {
   const path = `compose/services/${name}`;
   if (!SERVICE_NAME.test(name)) {
     throw refused(path, 'must be named by lower-case letters, digits and inner hyphens');
   }
   for (const port of service.expose ?? []) assertExposable(`${path}/expose`, port);
+  if ((service.deploy?.replicas ?? 1) > 1) {
+    throw refused(`${path}/deploy/replicas`, 'must be 1: there is one container for each service');
+  }
+  const { mounts, files: mounted } = readMounts(path, service, context);
+  const files = [...readProvidedFiles(path, service, compose, context), ...mounted];
+  const isolation = readIsolation(path, service);
+  assertWritable(path, files, { mounts, readOnly: isolation.readOnly });
   return {
     name,
     image: service.image,
     entrypoint: readLine(`${path}/entrypoint`, service.entrypoint),
     command: readLine(`${path}/command`, service.command),
-    environment: readEnvironment(`${path}/environment`, service.environment, lookup),
-    mounts: readMounts(path, service),
-    ports: readPorts(`${path}/ports`, service.ports ?? [], (entry) => fixed(name, entry)),
-    dependsOn: readDependencies(service.depends_on),
-    healthcheck: readHealthcheck(`${path}/healthcheck`, service.healthcheck),
+    environment: readEnvironment(path, service, context),
+    mounts,
+    ports: readPorts(`${path}/ports`, service.ports ?? [], { service: name, context }),
+    dependsOn: readDependencies(service.depends_on, Object.keys(compose.services)),
+    healthcheck: readHealthcheck(`${path}/healthcheck`, service.healthcheck, service['x-cep']),
     ...readProcess(path, service),
-    ...readLimits(path, service),
+    ...readNetworkOptions(path, service),
+    ...isolation,
+    ...readLimits(path, service, context),
     aliases,
+    ...(files.length > 0 && { files }),
+    ...readPlatform(`${path}/platform`, service.platform, context),
   };
 }
 
-function readProcess(path: string, service: ComposeService) {
-  const { restart = 'no', hostname, stop_grace_period: grace, stop_signal: signal } = service;
-  if (hostname && !HOSTNAME.test(hostname)) throw refused(`${path}/hostname`, 'is no host name');
-  if (signal && !/^(SIG)?[A-Z0-9+]{1,10}$/.test(signal)) {
-    throw refused(`${path}/stop_signal`, 'must be a signal such as SIGINT');
-  }
-  return {
-    restart: restart === 'false' ? 'no' : restart,
-    user: service.user ?? null,
-    workingDir: service.working_dir ?? null,
-    hostname: hostname ?? null,
-    init: service.init ?? false,
-    readOnly: service.read_only ?? false,
-    capAdd: [...new Set((service.cap_add ?? []).map((cap) => capability(`${path}/cap_add`, cap)))],
-    stopGraceSeconds: grace
-      ? Math.ceil(durationAt(`${path}/stop_grace_period`, grace) / 1000)
-      : STOP_GRACE_SECONDS,
-    stopSignal: signal ?? null,
-  } as const;
-}
-
-/** A limit has an old name on the service and a new one under `deploy`; both at once is a mistake. */
-function readLimits(
-  path: string,
-  { deploy, mem_limit, cpus, pids_limit, shm_size }: ComposeService,
-) {
-  const limits = deploy?.resources?.limits ?? {};
-  const one = <T>(old: T | undefined, name: keyof typeof limits, value: T | undefined) => {
-    if (old !== undefined && value !== undefined) {
-      throw refused(path, `limits its ${name} twice; keep deploy/resources/limits/${name}`);
-    }
-    return value ?? old ?? null;
-  };
-  const memory = one(mem_limit, 'memory', limits.memory);
-  return {
-    shmSizeBytes: shm_size === undefined ? null : sizeAt(`${path}/shm_size`, shm_size),
-    memoryBytes: memory === null ? null : sizeAt(`${path} memory`, memory),
-    cpus: one(cpus, 'cpus', limits.cpus),
-    pids: one(pids_limit, 'pids', limits.pids),
-  };
+/** An image of another platform would not start, or run ten times slower without anybody knowing. */
+function readPlatform(path: string, platform: string | undefined, { platform: own }: Context) {
+  const plain = platform?.replace(/^(linux\/arm64)\/v8$/, '$1');
+  if (plain === undefined || own === undefined || plain === own) return {};
+  throw refused(path, `is ${platform}, but the machine that runs the apps is ${own}`);
 }
 
 /** An empty command is the image's own, as none is. */
@@ -111,31 +115,22 @@ function readLine(path: string, line: string | string[] | undefined): string[] |
   return words.length > 0 ? words : null;
 }
 
-/** `net_admin` and `CAP_NET_ADMIN` are `NET_ADMIN`, so that a policy has one name to look for. */
-function capability(path: string, name: string): string {
-  const normal = name.toUpperCase().replace(/^CAP_/, '');
-  if (!/^[A-Z_]{2,32}$/.test(normal)) throw refused(path, `has "${name}", which is no capability`);
-  return normal;
-}
-
 /** Within a network of its own every port of a container is reachable: nothing is left to do. */
 function assertExposable(path: string, port: string): void {
   if (!/^\d{1,5}(-\d{1,5})?(\/(tcp|udp))?$/.test(port)) throw refused(path, `has "${port}"`);
 }
 
-function readVolumes(declared: readonly string[], services: readonly Service[]): readonly string[] {
+function readVolumes(compose: Compose, services: readonly Service[], { note }: Context): string[] {
+  const declared = Object.keys(compose.volumes ?? {});
   const mounts = services.flatMap((service) => service.mounts);
   const used = new Set(mounts.flatMap((mount) => (mount.kind === 'volume' ? [mount.volume] : [])));
   for (const volume of used) {
-    if (!declared.includes(volume)) {
+    if (!declared.includes(volume) && !isDerived(volume)) {
       throw refused('compose/volumes', `must declare "${volume}", which a service mounts`);
     }
   }
   for (const volume of declared) {
-    if (!used.has(volume))
-      throw refused('compose/volumes', `has "${volume}", which nothing mounts`);
+    if (!used.has(volume)) note?.(`compose/volumes has "${volume}", which nothing mounts.`);
   }
-  return declared;
+  return [...used].sort((a, b) => declared.indexOf(a) - declared.indexOf(b));
 }
-
-const refused = (path: string, why: string) => new Problem('invalid-request', `${path} ${why}.`);

@@ -1,9 +1,13 @@
 import { Problem } from '@cep/contracts/problems';
+import type { Context } from './context.ts';
 import type { Port } from './model.ts';
 import type { ComposeService } from './schema.ts';
 
 type ComposePort = NonNullable<ComposeService['ports']>[number];
 
+/** Ports below 1024 are the machine's: one that nobody insists on is moved up by this much. */
+const UNPRIVILEGED = 1024;
+const MOVED_BY = 8000;
 /** More than this from one line is a mistake, or meant to hurt. */
 const MAX_RANGE = 100;
 const SHORT = /^(?:(\d+(?:-\d+)?):)?(\d+(?:-\d+)?)(?:\/(tcp|udp))?$/;
@@ -12,17 +16,19 @@ const SHORT = /^(?:(\d+(?:-\d+)?):)?(\d+(?:-\d+)?)(?:\/(tcp|udp))?$/;
  * Reads `80`, `8080:80`, `8000-8009:9000-9009`, each with `/udp` if need be, and the long form. A
  * port without a published one wants its own number.
  *
- * @param fixed  per entry, whether a person chose its published port
+ * @param service  whose they are; its entries may have been chosen by a person
  * @throws {Problem} `invalid-request` that begins with `path`
  */
 export function readPorts(
   path: string,
   entries: readonly ComposePort[],
-  fixed: (index: number) => boolean,
+  { service, context }: { readonly service: string; readonly context: Context },
 ): Port[] {
   const ports = entries.flatMap((entry, index) => {
-    const one = typeof entry === 'string' ? readShort : readLong;
-    return one(`${path}/${index}`, entry as never, fixed(index));
+    const fixed = context.fixed(service, index);
+    return typeof entry === 'string'
+      ? readShort(`${path}/${index}`, entry, fixed)
+      : readLong(`${path}/${index}`, entry, fixed);
   });
   const seen = new Set<string>();
   for (const { published, protocol } of ports) {
@@ -30,7 +36,23 @@ export function readPorts(
     if (seen.has(claim)) throw new Problem('invalid-request', `${path} publish ${claim} twice.`);
     seen.add(claim);
   }
-  return ports;
+  return ports.map((port) => unprivileged(path, port, context));
+}
+
+/** The permission for a port below 1024. */
+export const portPermission = ({ published, protocol }: Pick<Port, 'published' | 'protocol'>) =>
+  `host-port:${published}/${protocol}`;
+
+export const isPrivileged = ({ published }: Pick<Port, 'published'>): boolean =>
+  published < UNPRIVILEGED;
+
+function unprivileged(path: string, port: Port, { granted, note }: Context): Port {
+  if (!isPrivileged(port) || port.fixed || granted?.(portPermission(port))) return port;
+  const published = port.published + MOVED_BY;
+  note?.(
+    `${path}: ${port.published} is published on ${published} or above, as ${portPermission(port)} is not granted.`,
+  );
+  return { ...port, published };
 }
 
 function readShort(path: string, text: string, fixed: boolean): Port[] {

@@ -42,6 +42,19 @@ export function durationAt(path: string, text: string): number {
   throw new Problem('invalid-request', `${path} must be a duration such as 1m30s, not "${text}".`);
 }
 
+/**
+ * The mode of a file, in octal whatever YAML makes of its zero: `0440` or `0o440`.
+ *
+ * @throws {Problem} `invalid-request` that begins with `path`
+ */
+export function modeAt(path: string, text: string): number {
+  const digits = /^0?o?([0-7]{3,4})$/.exec(text)?.[1];
+  if (digits !== undefined && (text.startsWith('0') || digits.length === 4)) {
+    return Number.parseInt(digits, 8);
+  }
+  throw new Problem('invalid-request', `${path} must be a mode such as 0440, not "${text}".`);
+}
+
 /** One word: bare characters, escapes, and quoted pieces, in any mixture. */
 const WORD = /\s*((?:[^\s'"\\]+|\\[^]|'[^']*'|"(?:[^"\\]|\\[^])*")+)\s*/y;
 const PIECE = /\\([^])|'([^']*)'|"((?:[^"\\]|\\[^])*)"/g;

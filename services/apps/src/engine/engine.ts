@@ -4,36 +4,59 @@
  * success.
  */
 import Docker from 'dockerode';
+import type { File } from '../compose/model.ts';
 import type { ObservedContainer } from '../reconciler/state.ts';
+import { archiveOf } from './archive.ts';
+import { type EngineEvent, toEvents } from './events.ts';
+import { type Execution, runExec, startExec, type Target } from './exec.ts';
 import { refused, statusOf } from './failures.ts';
+import { createInspected } from './inspected.ts';
 import { LABELS } from './labels.ts';
-import { bridgeOf } from './names.ts';
 import { toObserved } from './observed.ts';
-import type { ContainerPayload } from './payload.ts';
+import { type ContainerPayload, networkPayload } from './payload.ts';
 import {
-  BRIDGE_NAME,
   judgeContainer,
+  judgeFiles,
   judgeNetwork,
   judgeVolume,
   type Refusal,
   type Scope,
 } from './policy.ts';
-import { jsonLines, type PullProgress, pull } from './pull.ts';
+import { type PullProgress, pull } from './pull.ts';
+import { readUsage, type Usage } from './usage.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Something that happened to a container of ours. */
-export interface EngineEvent {
-  readonly appId: string;
-  readonly action: string;
+interface History {
+  readonly projectId: string;
+  readonly since: Date;
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
 }
 
 interface LogOptions {
   readonly follow: boolean;
+  /** RFC 3339, up to nanoseconds. */
+  readonly since?: string | undefined;
   /** How many of the last lines. */
   readonly tail: number;
   readonly signal?: AbortSignal;
 }
+
+/** A volume of ours, used or not. */
+export interface EngineVolume {
+  readonly name: string;
+  readonly appId: string;
+  readonly app: string;
+  /** The template's name for it. */
+  readonly volume: string;
+  /** Where it lies on the engine's machine. */
+  readonly path: string;
+  readonly createdAt: Date | null;
+}
+
+/** A container, and the app that it has to be of. */
+type Inside = Omit<Target, 'instance'>;
 
 export interface Engine {
   /** Whether it can probe a container's health faster while that starts. */
@@ -46,20 +69,36 @@ export interface Engine {
   containers(appId: string): Promise<ObservedContainer[]>;
   networks(appId: string): Promise<string[]>;
   volumes(appId: string): Promise<string[]>;
+  volumesOf(projectId: string): Promise<EngineVolume[]>;
+  /** Bytes on the disk by volume, of all of the engine's. It measures each: seconds for many files. */
+  volumeSizes(): Promise<ReadonlyMap<string, number>>;
+  /** Where the engine keeps volumes. */
+  volumeFolder(): Promise<string>;
   /** Ids of the apps that have containers or networks here. */
   apps(): Promise<string[]>;
   createContainer(name: string, payload: ContainerPayload, scope: Scope): Promise<void>;
   createNetwork(labels: Labels, scope: Scope): Promise<void>;
   createVolume(name: string, labels: Labels, scope: Scope): Promise<void>;
+  /** Into a container that does not run; again is the same. */
+  writeFiles(container: string, files: readonly File[]): Promise<void>;
   start(container: string): Promise<void>;
+  /** As its template says: its signal, and so many seconds. */
+  stop(id: string): Promise<void>;
   /** Stops it as its template says, then removes it; with the volumes that have no name, if asked. */
   remove(id: string, options: { readonly volumes: boolean }): Promise<void>;
+  /** Runs a program in a container. @returns its exit code; `signal` gives it up */
+  run(inside: Inside, command: readonly string[], signal: AbortSignal): Promise<number>;
+  exec(inside: Inside, program: Parameters<typeof startExec>[2]): Promise<Execution>;
   removeNetwork(name: string): Promise<void>;
   removeVolume(name: string): Promise<void>;
   /** Multiplexed, each line with its time. */
   logs(id: string, options: LogOptions): Promise<AsyncIterable<Uint8Array>>;
   /** Those from now on; ends, or throws, when the engine goes away. */
   events(signal: AbortSignal): Promise<AsyncIterable<EngineEvent>>;
+  /** Those of one project since then, as far as the engine remembers; and when following, the next. */
+  history(range: History): Promise<AsyncIterable<EngineEvent>>;
+  /** Of a container that runs. */
+  usage(id: string): Promise<Usage | undefined>;
 }
 
 /** From here on the engine knows `StartInterval` of a health check. */
@@ -73,6 +112,7 @@ export function createEngine(host: string, instance: string): Engine {
   const docker = new Docker(toOptions(host));
   const ours = `${LABELS.instance}=${instance}`;
   const of = (appId: string) => ({ label: [ours, `${LABELS.app}=${appId}`] });
+  const inspected = createInspected((id) => found(docker.getContainer(id).inspect()));
   let fast: boolean | undefined;
 
   return {
@@ -87,16 +127,31 @@ export function createEngine(host: string, instance: string): Engine {
     pull: (image, onProgress, signal) => pull(docker, { image, onProgress, signal }),
     async containers(appId) {
       const list = await docker.listContainers({ all: true, filters: of(appId) });
-      const details = await Promise.all(
-        list.map(({ Id }) => found(docker.getContainer(Id).inspect())),
+      const details = await Promise.all(list.map((each) => inspected.of(each)));
+      return details.flatMap((detail, n) =>
+        detail ? toObserved(detail, Object.keys(list[n]?.NetworkSettings.Networks ?? {})) : [],
       );
-      return details.flatMap((detail) => (detail ? toObserved(detail) : []));
     },
     async networks(appId) {
       return (await docker.listNetworks({ filters: of(appId) })).map(({ Name }) => Name);
     },
     async volumes(appId) {
       return (await docker.listVolumes({ filters: of(appId) })).Volumes.map(({ Name }) => Name);
+    },
+    async volumesOf(projectId) {
+      const filters = { label: [ours, `${LABELS.project}=${projectId}`] };
+      return (await docker.listVolumes({ filters })).Volumes.map(toVolume);
+    },
+    async volumeSizes() {
+      const { Volumes } = await diskUse(docker);
+      return new Map(
+        (Volumes ?? []).flatMap(({ Name, UsageData }) =>
+          UsageData && UsageData.Size >= 0 ? [[Name, UsageData.Size]] : [],
+        ),
+      );
+    },
+    async volumeFolder() {
+      return `${((await docker.info()) as { DockerRootDir: string }).DockerRootDir}/volumes`;
     },
     apps: () => listApps(docker, ours),
     async createContainer(name, payload, scope) {
@@ -109,8 +164,7 @@ export function createEngine(host: string, instance: string): Engine {
       await docker.createContainer(request).catch(unlessOurs(docker, name, scope));
     },
     async createNetwork(labels, scope) {
-      const Options = { [BRIDGE_NAME]: bridgeOf(scope.appId) };
-      const payload = { Name: scope.network, Driver: 'bridge', Labels: { ...labels }, Options };
+      const payload = networkPayload(labels, scope);
       enforce(judgeNetwork(payload, scope));
       await docker.createNetwork({ ...payload, CheckDuplicate: true }).catch(unless(409));
     },
@@ -119,24 +173,37 @@ export function createEngine(host: string, instance: string): Engine {
       enforce(judgeVolume(payload, scope));
       await docker.createVolume(payload);
     },
+    async writeFiles(container, files) {
+      if (files.length === 0) return;
+      enforce(judgeFiles(files));
+      await docker.getContainer(container).putArchive(await archiveOf(files), { path: '/' });
+    },
     start: (container) => docker.getContainer(container).start().catch(unless(304)),
+    stop: (id) => docker.getContainer(id).stop().catch(unless(304, 404)),
     async remove(id, { volumes }) {
       await docker.getContainer(id).stop().catch(unless(304, 404));
       await docker.getContainer(id).remove({ force: true, v: volumes }).catch(unless(404, 409));
     },
+    run: (inside, command, signal) => runExec(docker, { instance, ...inside }, { command, signal }),
+    exec: (inside, program) => startExec(docker, { instance, ...inside }, program),
     removeNetwork: (name) => docker.getNetwork(name).remove().catch(unless(404)),
     removeVolume: (name) => docker.getVolume(name).remove().catch(unless(404)),
-    async logs(id, { follow, tail, signal }) {
-      const options = { stdout: true, stderr: true, timestamps: true, tail };
-      const container = docker.getContainer(id);
-      const abort = signal && { abortSignal: signal };
-      if (follow) return container.logs({ ...options, ...abort, follow: true }) as never;
-      return [await container.logs({ ...options, ...abort, follow: false })] as never;
+    async logs(id, options) {
+      const isTerminal = (await docker.getContainer(id).inspect()).Config.Tty;
+      const chunks = await readLogs(docker, id, options);
+      return isTerminal ? framed(chunks) : chunks;
     },
+    async history({ projectId, since, follow, signal }) {
+      const filters = { type: ['container'], label: [ours, `${LABELS.project}=${projectId}`] };
+      const until = follow ? {} : { until: seconds(new Date()) };
+      const range = { since: seconds(since), ...until, abortSignal: signal };
+      return toEvents(await docker.getEvents({ filters: JSON.stringify(filters), ...range }));
+    },
+    usage: (id) => found(readUsage(docker, id)),
     async events(signal) {
       const filters = { type: ['container'], label: [ours] };
       const options = { filters: JSON.stringify(filters), abortSignal: signal };
-      return toEvents(await docker.getEvents(options));
+      return inspected.following(toEvents(await docker.getEvents(options)));
     },
   };
 }
@@ -147,9 +214,49 @@ export function toOptions(host: string): Docker.DockerOptions {
   return { protocol: 'http', host: url.hostname, port: url.port || '2375' };
 }
 
+/** The engine takes parts of them too. */
+const seconds = (time: Date): number => time.getTime() / 1000;
+
+/** Always as a stream: however long the lines are, they are never all in memory. */
+async function readLogs(docker: Docker, id: string, options: LogOptions) {
+  const { follow, tail, since, signal } = options;
+  const wanted = { follow, tail, since: since && unixTime(since), timestamps: true };
+  return new Promise<AsyncIterable<Uint8Array>>((resolve, reject) => {
+    docker.modem.dial(
+      {
+        path: `/containers/${id}/logs?`,
+        method: 'GET',
+        isStream: true,
+        statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+        options: { ...wanted, stdout: true, stderr: true },
+        ...(signal && { abortSignal: signal }),
+      },
+      (error, stream) => (error ? reject(error) : resolve(stream as AsyncIterable<Uint8Array>)),
+    );
+  });
+}
+
+/** `2026-01-02T03:04:05.000000006Z` as the engine takes it: seconds, and nine digits of their parts. */
+function unixTime(at: string): string {
+  const digits = /\.(\d+)/.exec(at)?.[1] ?? '';
+  return `${Math.floor(Date.parse(at) / 1000)}.${digits.padEnd(9, '0')}`;
+}
+
 function atLeast(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > FAST_PROBES[0] || (major === FAST_PROBES[0] && minor >= FAST_PROBES[1]);
+}
+
+type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** What a terminal prints is not multiplexed: it is all put on standard output. */
+async function* framed(chunks: Chunks): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    const header = Buffer.alloc(8);
+    header.writeUInt8(1, 0);
+    header.writeUInt32BE(chunk.length, 4);
+    yield Buffer.concat([header, chunk]);
+  }
 }
 
 function enforce(refusal: Refusal | undefined): void {
@@ -181,6 +288,39 @@ const unlessOurs = (docker: Docker, name: string, scope: Scope) => async (error:
   throw new Error(`A container named ${name} that is not cep's is in the way.`, { cause: error });
 };
 
+interface RawVolume {
+  readonly Name: string;
+  /** -1 where the engine does not know. */
+  readonly UsageData?: { readonly Size: number } | null;
+}
+
+/** `docker.df` would measure images and containers as well. */
+const diskUse = (docker: Docker) =>
+  new Promise<{ readonly Volumes: readonly RawVolume[] | null }>((resolve, reject) => {
+    const request = { path: '/system/df?', method: 'GET', options: { type: 'volume' } };
+    docker.modem.dial({ ...request, statusCodes: { 200: true } }, (error, answer) => {
+      if (error) reject(error);
+      else resolve(answer as { Volumes: RawVolume[] | null });
+    });
+  });
+
+const toVolume = ({
+  Name: name,
+  Mountpoint: path,
+  Labels: labels,
+  ...more
+}: Docker.VolumeInspectInfo): EngineVolume => {
+  const createdAt = 'CreatedAt' in more ? new Date(String(more.CreatedAt)) : null;
+  return {
+    name,
+    path,
+    createdAt,
+    appId: labels[LABELS.app] ?? '',
+    app: labels[LABELS.appName] ?? '',
+    volume: labels[LABELS.volume] ?? '',
+  };
+};
+
 async function listApps(docker: Docker, ours: string): Promise<string[]> {
   const filters = { label: [ours] };
   const [containers, networks] = await Promise.all([
@@ -189,16 +329,4 @@ async function listApps(docker: Docker, ours: string): Promise<string[]> {
   ]);
   const labels = [...containers, ...networks].map((thing) => thing.Labels?.[LABELS.app]);
   return [...new Set(labels.filter((label) => label !== undefined))];
-}
-
-interface RawEvent {
-  readonly Action: string;
-  readonly Actor: { readonly Attributes: Readonly<Record<string, string>> };
-}
-
-async function* toEvents(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<EngineEvent> {
-  for await (const { Action, Actor } of jsonLines<RawEvent>(stream)) {
-    const appId = Actor.Attributes[LABELS.app];
-    if (appId) yield { appId, action: Action };
-  }
 }

@@ -1,6 +1,7 @@
 /** Turns what the engine says into a reason: a stable code, a sentence, and what to do about it. */
 import type { Reason } from '@cep/contracts/apps';
-import type { Action } from '../reconciler/steps.ts';
+import { Problem } from '@cep/contracts/problems';
+import type { Action } from '../reconciler/step.ts';
 import type { Refusal } from './policy.ts';
 
 type Code = Reason['code'];
@@ -8,10 +9,10 @@ type Code = Reason['code'];
 const reason = (code: Code, message: string, next: string): Reason => ({ code, message, next });
 
 /** What cannot be done because the policy does not allow it. */
-export const refused = ({ rule, message }: Refusal): Error =>
-  Object.assign(new Error(`${message} (${rule})`), { refusal: rule });
+export const refused = (refusal: Refusal): Error =>
+  Object.assign(new Error(`${refusal.message} (${refusal.rule})`), { refusal });
 
-const isRefused = (error: Error): boolean => 'refusal' in error;
+const refusalOf = (error: unknown): Refusal | undefined => (error as { refusal?: Refusal }).refusal;
 
 /** The engine's own sentence, without what the client puts around it. */
 export function messageOf(error: unknown): string {
@@ -41,6 +42,7 @@ export const engineUnavailable = reason(
 );
 
 const NOT_FOUND = /not found|manifest unknown|does not exist|access denied|invalid reference/i;
+const BUSY = /toomanyrequests|too many requests|rate limit|\b429\b/i;
 const PORT_TAKEN = /port is already allocated|address already in use/i;
 const ADDRESS_MISSING = /cannot assign requested address/i;
 const NO_SPACE = /no space left on device/i;
@@ -56,14 +58,19 @@ export function takenPort(error: unknown): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+/** For requests that ask the engine: that it was not reached is no defect of ours. */
+export function unavailable(error: unknown): never {
+  if (!isAway(error)) throw error;
+  const { message, next } = engineUnavailable;
+  throw new Problem('unavailable', `${message} ${next}`, { cause: error });
+}
+
 /** @param action  what was being done when `error` came */
 export function reasonOf(error: unknown, action?: Action): Reason {
   const message = messageOf(error);
   if (isAway(error)) return engineUnavailable;
-  if (error instanceof Error && isRefused(error)) {
-    const next = 'The template asks for what apps may not have. Use another, or report it.';
-    return reason('policy-refused', `${message}.`, next);
-  }
+  const refusal = refusalOf(error);
+  if (refusal) return reason('policy-refused', `${message}.`, refusal.remedy);
   if (NO_SPACE.test(message)) {
     return reason('no-space', message, 'Free some space on the disk of Docker, then deploy again.');
   }
@@ -86,28 +93,40 @@ function pullReason(image: string, message: string): Reason {
     const next = 'Check the name and the tag, and whether it is public.';
     return reason('image-not-found', `There is no image ${image}: ${message}`, next);
   }
+  if (BUSY.test(message)) {
+    const next = 'Wait a while and try again; a registry allows more pulls to who is signed in.';
+    return reason('registry-busy', `The registry gives no more of ${image} now: ${message}`, next);
+  }
   const next = 'Check that this machine reaches the registry, then deploy again.';
   return reason('pull-failed', `${image} could not be pulled: ${message}`, next);
 }
 
+const MORE_MEMORY =
+  'Give it more with "cep apps update", if its template has a parameter for that, or free some.';
+
 interface Death {
   readonly service: string;
   readonly exitCode: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
   readonly lastLines: readonly string[];
 }
 
 /** Why a container is not running, in its own last words. */
 export function deathReason(
   trouble: 'exited' | 'out-of-memory' | 'unhealthy' | 'paused',
-  { service, exitCode, lastLines }: Death,
+  { service, exitCode, startedAt, finishedAt, lastLines }: Death,
 ): Reason {
   const words = lastLines.length > 0 ? `\n${lastLines.join('\n')}` : '';
   const next = `See "cep apps logs"; then deploy again.`;
+  const seconds = (finishedAt - startedAt) / 1000;
+  const after = startedAt > 0 && seconds >= 0 ? ` after ${seconds.toFixed(1)} seconds` : '';
   switch (trouble) {
     case 'exited':
-      return reason('exited', `${service} ended with code ${exitCode}.${words}`, next);
+      return reason('exited', `${service} ended with code ${exitCode}${after}.${words}`, next);
     case 'out-of-memory':
-      return reason('out-of-memory', `${service} ran out of memory.${words}`, 'Give it more.');
+      return reason('out-of-memory', `${service} ran out of memory.${words}`, MORE_MEMORY);
     case 'unhealthy':
       return reason('unhealthy', `${service} runs, but its health check fails.${words}`, next);
     case 'paused':

@@ -1,10 +1,18 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import type { ObservedContainer } from '../reconciler/state.ts';
 import { LABELS } from './labels.ts';
+import { holdsOf, limitsOf } from './shape.ts';
 
-/** What matters of a container, as the engine describes it. */
-export function toObserved(detail: ContainerInspectInfo): ObservedContainer {
-  const { State: state, Config: config } = detail;
+/**
+ * What matters of a container, as the engine describes it.
+ *
+ * @param networks  names of those that it is on
+ */
+export function toObserved(
+  detail: ContainerInspectInfo,
+  networks: readonly string[],
+): ObservedContainer {
+  const { State: state, Config: config, HostConfig: host } = detail;
   return {
     id: detail.Id,
     name: detail.Name.replace(/^\//, ''),
@@ -17,6 +25,8 @@ export function toObserved(detail: ContainerInspectInfo): ObservedContainer {
     startedAt: milliseconds(state.StartedAt),
     finishedAt: milliseconds(state.FinishedAt),
     restarts: detail.RestartCount,
+    holds: holdsOf(host),
+    limits: limitsOf(host, networks),
   };
 }
 

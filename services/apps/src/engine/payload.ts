@@ -1,25 +1,14 @@
 /** Builds what the engine is asked to create. Pure; `policy.ts` judges the result once more. */
 import { createHash } from 'node:crypto';
-import type { Healthcheck, Mount, Port, Service } from '../compose/model.ts';
+import type { Healthcheck, Logging, Mount, Port, Service } from '../compose/model.ts';
+import { DEFAULT_CAPABILITIES } from './capabilities.ts';
 import { containerLabels, type Owner } from './labels.ts';
-import { type AppIdentity, projectOf, volumeName } from './names.ts';
+import { type AppIdentity, bridgeOf, containerName, projectOf, volumeName } from './names.ts';
+import { CPU_PERIOD } from './policy/limits.ts';
+import { BRIDGE_NAME, type Scope } from './policy.ts';
 
-/** Docker's own default set without NET_RAW, MKNOD and AUDIT_WRITE, which few programs miss. */
-const CAPABILITIES = [
-  'CHOWN',
-  'DAC_OVERRIDE',
-  'FOWNER',
-  'FSETID',
-  'KILL',
-  'NET_BIND_SERVICE',
-  'SETFCAP',
-  'SETGID',
-  'SETPCAP',
-  'SETUID',
-  'SYS_CHROOT',
-];
-
-const DEFAULT_PIDS = 512;
+/** What a service gets that does not say; the policy lets nothing be without a limit. */
+const DEFAULTS = { pids: 512, memoryBytes: 2 * 2 ** 30, cpus: 2 };
 
 /** A probe every half second is cheap for as long as somebody waits for it. */
 const FAST_PROBE_MS = 500;
@@ -40,6 +29,8 @@ export interface Placement {
   readonly owner: Owner;
   /** Those of the whole app. */
   readonly bindings: readonly Binding[];
+  /** Services whose namespaces others share, which know their container by its name. */
+  readonly shared?: ReadonlySet<string>;
 }
 
 export type ContainerPayload = ReturnType<typeof containerPayload>;
@@ -50,20 +41,36 @@ export type ContainerPayload = ReturnType<typeof containerPayload>;
  *   container must be made anew, and not with the engine's version
  */
 export function containerPayload(place: Placement, service: Service, startInterval: boolean) {
-  const spec = specOf(unlabelled(place, service, false));
+  const { shared, app } = place;
+  const named = shared?.has(service.name) ? { named: containerName(app, service.name) } : {};
+  const spec = specOf({ ...unlabelled(place, service, false), ...named }, service);
   return {
     ...unlabelled(place, service, startInterval),
-    Labels: containerLabels(place.app, place.owner, { service: service.name, spec }),
+    Labels: {
+      ...service.labels,
+      ...containerLabels(place.app, place.owner, { service: service.name, spec }),
+    },
   };
 }
 
+/** @returns the names of services whose network, processes or memory another one shares */
+export const sharedBy = (services: readonly Service[]): Set<string> =>
+  new Set(
+    services.flatMap(({ network, pidOf, ipcOf }) => [
+      ...(typeof network === 'object' ? [network.of] : []),
+      ...[pidOf, ipcOf].filter((other) => typeof other === 'string'),
+    ]),
+  );
+
 /** @returns e.g. `v1:9f86d0…`; the version changes when what is hashed does */
-const specOf = (payload: object): string =>
-  `v1:${createHash('sha256').update(JSON.stringify(payload)).digest('hex')}`;
+function specOf(payload: object, { labels, files }: Service): string {
+  const text = JSON.stringify(payload) + (labels || files ? JSON.stringify([labels, files]) : '');
+  return `v1:${createHash('sha256').update(text).digest('hex')}`;
+}
 
 function unlabelled(place: Placement, service: Service, startInterval: boolean) {
-  const network = projectOf(place.app);
   const bindings = place.bindings.filter((binding) => binding.service === service.name);
+  const aliases = { Aliases: [service.name, ...service.aliases] };
   return {
     Image: service.image,
     ...(service.entrypoint && { Entrypoint: [...service.entrypoint] }),
@@ -71,6 +78,9 @@ function unlabelled(place: Placement, service: Service, startInterval: boolean) 
     ...(service.user && { User: service.user }),
     ...(service.workingDir && { WorkingDir: service.workingDir }),
     ...(service.hostname && { Hostname: service.hostname }),
+    ...(service.domainname && { Domainname: service.domainname }),
+    ...(service.tty && { Tty: true }),
+    ...(service.stdinOpen && { OpenStdin: true }),
     ...(service.stopSignal && { StopSignal: service.stopSignal }),
     ...(service.healthcheck && { Healthcheck: healthcheck(service.healthcheck, startInterval) }),
     StopTimeout: service.stopGraceSeconds,
@@ -78,27 +88,110 @@ function unlabelled(place: Placement, service: Service, startInterval: boolean) 
     ExposedPorts: Object.fromEntries(bindings.map((binding) => [inside(binding), {}])),
     HostConfig: hostConfig(place, service, bindings),
     NetworkingConfig: {
-      EndpointsConfig: { [network]: { Aliases: [service.name, ...service.aliases] } },
+      EndpointsConfig: service.network ? {} : { [projectOf(place.app)]: aliases },
     },
   };
 }
 
 function hostConfig({ app }: Placement, service: Service, bindings: readonly Binding[]) {
   return {
-    NetworkMode: projectOf(app),
+    NetworkMode: networkMode(app, service.network),
     Mounts: service.mounts.map((mount) => toMount(app, mount)),
     PortBindings: published(bindings),
-    RestartPolicy: { Name: service.restart },
+    RestartPolicy: {
+      Name: service.restart,
+      ...(service.restartLimit && { MaximumRetryCount: service.restartLimit }),
+    },
     Init: service.init,
     ReadonlyRootfs: service.readOnly,
+    ...privileges(service),
+    ...limits(service),
+    ...namespaces(app, service),
+    ...names(service),
+    ...(service.annotations && { Annotations: { ...service.annotations } }),
+    LogConfig: logConfig(service.logging),
+  };
+}
+
+function privileges({ capAdd, capDrop = [], privileged, devices, gpus, groupAdd }: Service) {
+  const kept = DEFAULT_CAPABILITIES.filter((name) => !capDrop.includes(name));
+  return {
     CapDrop: ['ALL'],
-    CapAdd: [...new Set([...CAPABILITIES, ...service.capAdd])].sort(),
+    CapAdd: [...new Set([...(capDrop.includes('ALL') ? [] : kept), ...capAdd])].sort(),
     SecurityOpt: ['no-new-privileges:true'],
-    PidsLimit: service.pids ?? DEFAULT_PIDS,
-    ...(service.memoryBytes && { Memory: service.memoryBytes }),
-    ...(service.cpus && { NanoCpus: Math.round(service.cpus * 1e9) }),
-    ...(service.shmSizeBytes && { ShmSize: service.shmSizeBytes }),
-    LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+    ...(privileged && { Privileged: true }),
+    ...(groupAdd && { GroupAdd: [...groupAdd] }),
+    ...(devices && {
+      Devices: devices.map(({ source, target, access }) => ({
+        PathOnHost: source,
+        PathInContainer: target,
+        CgroupPermissions: access,
+      })),
+    }),
+    ...(gpus && {
+      DeviceRequests: [
+        {
+          Driver: gpus.driver,
+          Count: gpus.count,
+          DeviceIDs: [...gpus.ids],
+          Capabilities: [[...gpus.capabilities]],
+        },
+      ],
+    }),
+  };
+}
+
+/** Memory without swap. A quota of processors may be of more than there are, unlike `NanoCpus`. */
+function limits(service: Service) {
+  const memory = service.memoryBytes ?? DEFAULTS.memoryBytes;
+  const { memoryReservationBytes, cpuShares, shmSizeBytes, ulimits, sysctls } = service;
+  return {
+    PidsLimit: service.pids ?? DEFAULTS.pids,
+    Memory: memory,
+    MemorySwap: memory,
+    CpuPeriod: CPU_PERIOD,
+    CpuQuota: Math.round((service.cpus ?? DEFAULTS.cpus) * CPU_PERIOD),
+    ...(memoryReservationBytes && { MemoryReservation: Math.min(memoryReservationBytes, memory) }),
+    ...(cpuShares && { CpuShares: cpuShares }),
+    ...(shmSizeBytes && { ShmSize: shmSizeBytes }),
+    ...(ulimits && {
+      Ulimits: ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
+    }),
+    ...(sysctls && { Sysctls: { ...sysctls } }),
+  };
+}
+
+const ofContainer = (app: AppIdentity, service: string): string =>
+  `container:${containerName(app, service)}`;
+
+function networkMode(app: AppIdentity, network: Service['network']): string {
+  if (network === undefined) return projectOf(app);
+  return typeof network === 'string' ? network : ofContainer(app, network.of);
+}
+
+const namespaces = (app: AppIdentity, { pidOf, ipcOf, sharesIpc }: Service) => ({
+  ...(pidOf && { PidMode: ofContainer(app, pidOf) }),
+  ...(sharesIpc && { IpcMode: 'shareable' }),
+  ...(ipcOf && { IpcMode: ofContainer(app, ipcOf) }),
+});
+
+const names = ({ dns, dnsSearch, dnsOptions, extraHosts }: Service) => ({
+  ...(dns && { Dns: [...dns] }),
+  ...(dnsSearch && { DnsSearch: [...dnsSearch] }),
+  ...(dnsOptions && { DnsOptions: [...dnsOptions] }),
+  ...(extraHosts && { ExtraHosts: [...extraHosts] }),
+});
+
+/** What is said without units is bytes, as Docker has it; what is not said is rotated like the rest. */
+function logConfig(logging: Logging = { driver: 'json-file' }) {
+  if (logging.driver === 'none') return { Type: 'none', Config: {} };
+  const { driver, maxSize = '10m', maxFiles = 3 } = logging;
+  return {
+    Type: driver,
+    Config: {
+      'max-size': maxSize.toLowerCase().replace(/([kmg])b$|b$/, '$1'),
+      'max-file': String(maxFiles),
+    },
   };
 }
 
@@ -114,19 +207,33 @@ function published(bindings: readonly Binding[]) {
 }
 
 function toMount(app: AppIdentity, mount: Mount) {
-  if (mount.kind === 'tmpfs') {
-    return {
-      Type: 'tmpfs' as const,
-      Target: mount.target,
-      TmpfsOptions: { SizeBytes: mount.sizeBytes },
-    };
+  switch (mount.kind) {
+    case 'tmpfs':
+      return {
+        Type: 'tmpfs' as const,
+        Target: mount.target,
+        TmpfsOptions: {
+          SizeBytes: mount.sizeBytes,
+          ...(mount.mode !== undefined && { Mode: mount.mode }),
+        },
+      };
+    case 'host':
+      return {
+        Type: 'bind' as const,
+        Source: mount.source,
+        Target: mount.target,
+        ReadOnly: mount.readOnly,
+        BindOptions: { Propagation: 'rprivate' as const, CreateMountpoint: false },
+      };
+    case 'volume':
+      return {
+        Type: 'volume' as const,
+        Source: volumeName(app, mount.volume),
+        Target: mount.target,
+        ReadOnly: mount.readOnly,
+        ...(mount.noCopy && { VolumeOptions: { NoCopy: true } }),
+      };
   }
-  return {
-    Type: 'volume' as const,
-    Source: volumeName(app, mount.volume),
-    Target: mount.target,
-    ReadOnly: mount.readOnly,
-  };
 }
 
 const nanoseconds = (milliseconds: number): number => milliseconds * 1e6;
@@ -141,6 +248,9 @@ function healthcheck(check: Healthcheck, startInterval: boolean) {
     Retries: check.retries,
   };
   if (!startInterval) return given;
+  if (check.startInterval !== undefined) {
+    return { ...given, StartInterval: nanoseconds(check.startInterval) };
+  }
   const budget = Math.max(check.startPeriod, check.interval * check.retries);
   const fastest = budget <= FAST_BUDGET_MS ? FAST_PROBE_MS : SLOW_PROBE_MS;
   return {
@@ -153,3 +263,15 @@ function healthcheck(check: Healthcheck, startInterval: boolean) {
 /** Milliseconds after its start at which a container that is still not healthy is given up. */
 export const healthDeadline = ({ startPeriod, retries, interval, timeout }: Healthcheck): number =>
   startPeriod + retries * (interval + timeout);
+
+/** The body of `POST /networks/create`. */
+export const networkPayload = (
+  labels: Readonly<Record<string, string>>,
+  { network, appId, internal }: Scope,
+) => ({
+  Name: network,
+  Driver: 'bridge',
+  ...(internal && { Internal: true }),
+  Labels: { ...labels },
+  Options: { [BRIDGE_NAME]: bridgeOf(appId) },
+});

@@ -1,265 +1,279 @@
+/** What the policy allows, and that no change to a good request slips through it. */
 import { describe, expect, test } from '@jest/globals';
-import type { RenderedApp, Service } from '../compose/model.ts';
-import { networkLabels, volumeLabels } from './labels.ts';
-import { containerPayload, healthDeadline } from './payload.ts';
-import { judgeContainer, judgeNetwork, judgeVolume, type Rule } from './policy.ts';
+import fc from 'fast-check';
+import type { Service } from '../compose/model.ts';
+import { judge, merge } from './adversarial/cases.fixture.ts';
+import { good, ownLabels, payload, scope } from './payload.fixture.ts';
+import { judgeContainer, judgeExec, judgeNetwork, judgeUpdate, judgeVolume } from './policy.ts';
 
-const service: Service = {
-  name: 'web',
-  image: 'nginx:1',
-  entrypoint: null,
-  command: ['nginx'],
-  environment: { TOKEN: 'x' },
-  mounts: [
-    { kind: 'volume', volume: 'data', target: '/data', readOnly: false },
-    { kind: 'tmpfs', target: '/tmp', sizeBytes: 1024 },
-  ],
-  ports: [],
-  dependsOn: [],
-  healthcheck: {
-    test: ['CMD', 'true'],
-    interval: 5_000,
-    timeout: 1_000,
-    startPeriod: 0,
-    retries: 3,
-  },
-  restart: 'unless-stopped',
-  user: null,
-  workingDir: null,
-  hostname: null,
-  aliases: [],
-  init: false,
-  readOnly: false,
-  capAdd: [],
-  shmSizeBytes: null,
-  stopGraceSeconds: 10,
-  stopSignal: null,
-  memoryBytes: null,
-  cpus: null,
-  pids: null,
-};
+const granting = (...granted: string[]) => ({ ...scope, granted: new Set(granted) });
 
-const app = { id: '1f3a9c2b-0000-4000-8000-000000000000', name: 'web', generation: 1 };
-const owner = { instance: 'aaaa', projectId: 'bbbb' };
-const network = 'cep-web-1f3a9c2b';
-const data = `${network}-data`;
-const scope = { instance: 'aaaa', appId: app.id, network, volumes: [data], address: '10.42.0.2' };
-const place = {
-  app,
-  owner,
-  bindings: [
-    { service: 'web', target: 80, protocol: 'tcp' as const, address: '10.42.0.2', port: 8080 },
-  ],
-};
-const payload = (changed: Partial<Service> = {}, startInterval = true) =>
-  containerPayload(place, { ...service, ...changed }, startInterval);
-
-const host = (members: object) => {
-  const good = payload();
-  return { ...good, HostConfig: { ...good.HostConfig, ...members } };
-};
-const top = (members: object) => ({ ...payload(), ...members });
-const mount = (members: object) =>
-  host({ Mounts: [{ Type: 'volume', Source: data, Target: '/d', ...members }] });
-const tmpfs = (members: object) =>
-  host({ Mounts: [{ Type: 'tmpfs', Target: '/t', TmpfsOptions: { SizeBytes: 1 }, ...members }] });
-const port = (HostIp: unknown, HostPort: unknown, name = '80/tcp') =>
-  host({ PortBindings: { [name]: [{ HostIp, HostPort }] } });
-const labels = (members: object) => top({ Labels: { ...payload().Labels, ...members } });
-
-describe('the policy', () => {
+describe('the policy allows', () => {
   test.each<[string, Partial<Service>]>([
     ['a plain service', {}],
     ['limits', { memoryBytes: 2 ** 28, cpus: 1.5, pids: 100, shmSizeBytes: 2 ** 26 }],
     ['a capability of Docker’s own set', { capAdd: ['NET_RAW'] }],
+    ['fewer capabilities', { capDrop: ['ALL'] }],
     [
-      'everything else a service may say',
+      'what a process may say',
       {
         entrypoint: ['sh'],
         user: '1000',
+        groupAdd: ['1000', 'video'],
         workingDir: '/srv',
         hostname: 'web',
+        domainname: 'example.com',
         stopSignal: 'SIGINT',
         init: true,
         readOnly: true,
+        tty: true,
+        stdinOpen: true,
+        restart: 'on-failure',
+        restartLimit: 3,
       },
     ],
-  ])('allows %s', (_what, changed) => {
-    expect(judgeContainer(payload(changed), scope)).toBeUndefined();
-    expect(judgeContainer(payload(changed, false), scope)).toBeUndefined();
+    ['labels of its own', { labels: { team: 'a', 'org.opencontainers.image.title': 'x' } }],
+    ['annotations', { annotations: { note: 'a' } }],
+    ['no network', { network: 'none', ports: [] }],
+    ['names', { dnsSearch: ['.'], dnsOptions: ['ndots:1'], extraHosts: ['db.example:10.0.0.5'] }],
+    ['kernel parameters of its own', { sysctls: { 'net.core.somaxconn': '1024' } }],
+    ['limits of a process', { ulimits: [{ name: 'memlock', soft: -1, hard: -1 }] }],
+    ['sharing within the app', { pidOf: 'db', ipcOf: 'db' }],
+    ['other logs', { logging: { driver: 'local', maxSize: '20m', maxFiles: 5 } }],
+    ['no logs', { logging: { driver: 'none' } }],
+    ['shares', { cpuShares: 512, memoryReservationBytes: 2 ** 26 }],
+  ])('%s', (_what, changed) => {
+    const made = (startInterval: boolean) => {
+      const asked = payload(changed, startInterval);
+      return changed.network ? merge(asked, { HostConfig: { PortBindings: null } }) : asked;
+    };
+
+    expect(judgeContainer(made(true), scope)).toBeUndefined();
+    expect(judgeContainer(made(false), scope)).toBeUndefined();
   });
 
-  test.each<[string, unknown, Rule]>([
-    ['a privileged container', host({ Privileged: true }), 'unknown-member'],
-    ['privileged, even when false', host({ Privileged: false }), 'unknown-member'],
-    ['bind mounts by Binds', host({ Binds: ['/:/host'] }), 'unknown-member'],
-    ['the socket by Binds', host({ Binds: ['/var/run/docker.sock:/s'] }), 'unknown-member'],
-    ['tmpfs without a cap', host({ Tmpfs: { '/run': '' } }), 'unknown-member'],
-    ['volumes of another container', host({ VolumesFrom: ['other'] }), 'unknown-member'],
-    ['a volume driver', host({ VolumeDriver: 'nfs' }), 'unknown-member'],
-    ['devices', host({ Devices: [{ PathOnHost: '/dev/sda' }] }), 'unknown-member'],
-    ['device cgroup rules', host({ DeviceCgroupRules: ['a *:* rwm'] }), 'unknown-member'],
-    ['device requests', host({ DeviceRequests: [{ Count: -1 }] }), 'unknown-member'],
-    ['the PIDs of the host', host({ PidMode: 'host' }), 'unknown-member'],
-    ['the PIDs of another', host({ PidMode: 'container:abc' }), 'unknown-member'],
-    ['the IPC of the host', host({ IpcMode: 'host' }), 'unknown-member'],
-    ['the UTS of the host', host({ UTSMode: 'host' }), 'unknown-member'],
-    ['the users of the host', host({ UsernsMode: 'host' }), 'unknown-member'],
-    ['the cgroups of the host', host({ CgroupnsMode: 'host' }), 'unknown-member'],
-    ['a parent cgroup', host({ CgroupParent: '/' }), 'unknown-member'],
-    ['another runtime', host({ Runtime: 'other' }), 'unknown-member'],
-    ['sysctls', host({ Sysctls: { 'kernel.core_pattern': '|/x' } }), 'unknown-member'],
-    ['unmasked paths', host({ MaskedPaths: [] }), 'unknown-member'],
-    ['writable read-only paths', host({ ReadonlyPaths: [] }), 'unknown-member'],
-    ['extra hosts', host({ ExtraHosts: ['host:host-gateway'] }), 'unknown-member'],
-    ['links', host({ Links: ['other:x'] }), 'unknown-member'],
-    ['DNS servers', host({ Dns: ['10.0.0.1'] }), 'unknown-member'],
-    ['immunity from running out of memory', host({ OomKillDisable: true }), 'unknown-member'],
-    ['a better OOM score', host({ OomScoreAdj: -1000 }), 'unknown-member'],
-    ['all ports at once', host({ PublishAllPorts: true }), 'unknown-member'],
-    ['storage options', host({ StorageOpt: { size: '1T' } }), 'unknown-member'],
-    ['ulimits', host({ Ulimits: [{ Name: 'nofile', Hard: -1 }] }), 'unknown-member'],
-    ['group additions', host({ GroupAdd: ['docker'] }), 'unknown-member'],
-    ['a file for the container id', host({ ContainerIDFile: '/etc/x' }), 'unknown-member'],
-    ['automatic removal', host({ AutoRemove: true }), 'unknown-member'],
-    ['a member that engines will only know later', host({ Annotations: {} }), 'unknown-member'],
-    ['anonymous volumes', top({ Volumes: { '/x': {} } }), 'unknown-member'],
-    ['a domain name', top({ Domainname: 'x' }), 'unknown-member'],
-    ['a fixed MAC address', top({ MacAddress: '02:42:ac:11:00:02' }), 'unknown-member'],
-    ['an inherited name', top(JSON.parse('{"__proto__": {"x": 1}}')), 'unknown-member'],
-    ['the host’s network', host({ NetworkMode: 'host' }), 'network'],
-    ['another container’s network', host({ NetworkMode: 'container:abc' }), 'network'],
-    ['the default bridge', host({ NetworkMode: 'bridge' }), 'network'],
-    ['no word on the network', host({ NetworkMode: undefined }), 'missing-member'],
-    ['a second network', top({ NetworkingConfig: { EndpointsConfig: { other: {} } } }), 'network'],
+  test.each<[string, Partial<Service>]>([
+    ['capability:NET_ADMIN', { capAdd: ['NET_ADMIN'] }],
+    ['privileged', { privileged: true }],
+    ['device:/dev/dri', { devices: [{ source: '/dev/dri', target: '/dev/dri', access: 'rw' }] }],
+    ['gpu', { gpus: { count: -1, ids: [], driver: 'nvidia', capabilities: ['gpu'] } }],
+    ['sysctl:net.ipv4.ip_forward', { sysctls: { 'net.ipv4.ip_forward': '1' } }],
+    ['dns', { dns: ['1.1.1.1'] }],
+    ['host-gateway', { extraHosts: ['host.docker.internal:host-gateway'] }],
     [
-      'a fixed address',
-      top({ NetworkingConfig: { EndpointsConfig: { [network]: { IPAMConfig: {} } } } }),
-      'unknown-member',
+      'host-path:/media:ro',
+      { mounts: [{ kind: 'host', source: '/media', target: '/m', readOnly: true }] },
     ],
-    ['a bind mount', mount({ Type: 'bind', Source: '/' }), 'mounts'],
-    ['a named pipe', mount({ Type: 'npipe' }), 'mounts'],
-    ['a volume of another app', mount({ Source: 'cep-other-data' }), 'mounts'],
-    ['a path in place of a volume', mount({ Source: '/etc' }), 'mounts'],
     [
-      'a volume with driver options',
-      mount({ VolumeOptions: { DriverConfig: { Options: { device: '/' } } } }),
-      'unknown-member',
+      'host-path:/srv/x',
+      { mounts: [{ kind: 'host', source: '/srv/x', target: '/m', readOnly: false }] },
     ],
-    ['propagation', mount({ BindOptions: { Propagation: 'shared' } }), 'unknown-member'],
-    ['a mount over /proc', mount({ Target: '/proc/sys' }), 'mounts'],
-    ['a mount over /dev', mount({ Target: '/dev' }), 'mounts'],
-    ['a mount over /sys, spelt otherwise', mount({ Target: '//sys/fs' }), 'mounts'],
-    ['a mount that climbs', mount({ Target: '/a/../proc' }), 'mounts'],
-    ['a relative mount', mount({ Target: 'data' }), 'mounts'],
-    ['an endless tmpfs', tmpfs({ TmpfsOptions: {} }), 'missing-member'],
-    ['a huge tmpfs', tmpfs({ TmpfsOptions: { SizeBytes: 2 ** 40 } }), 'limits'],
-    ['a tmpfs mode', tmpfs({ TmpfsOptions: { SizeBytes: 1, Mode: 0o4777 } }), 'unknown-member'],
-    ['a port on all interfaces', port('0.0.0.0', '8080'), 'ports'],
-    ['a port on no interface, which is all', port('', '8080'), 'ports'],
-    ['a port on all of IPv6', port('::', '8080'), 'ports'],
-    ['a port on another address of the machine', port('192.0.2.1', '8080'), 'ports'],
-    ['a privileged port', port('10.42.0.2', '53'), 'ports'],
-    ['a range of ports', port('10.42.0.2', '8000-9000'), 'ports'],
-    ['any port', port('10.42.0.2', ''), 'ports'],
-    ['a number for a port', port('10.42.0.2', 8080), 'ports'],
-    ['a port of another protocol', port('10.42.0.2', '8080', '80/sctp'), 'ports'],
-    ['the capability to rule the machine', host({ CapAdd: ['SYS_ADMIN'] }), 'capabilities'],
-    ['all capabilities', host({ CapAdd: ['ALL'] }), 'capabilities'],
-    ['a capability in another spelling', host({ CapAdd: ['cap_net_admin'] }), 'capabilities'],
-    ['keeping capabilities', host({ CapDrop: [] }), 'capabilities'],
-    ['no word on capabilities', host({ CapDrop: undefined }), 'missing-member'],
-    [
-      'no seccomp',
-      host({ SecurityOpt: ['no-new-privileges:true', 'seccomp=unconfined'] }),
-      'privileges',
-    ],
-    ['no AppArmor', host({ SecurityOpt: ['apparmor:unconfined'] }), 'privileges'],
-    ['no labels', host({ SecurityOpt: ['label=disable'] }), 'privileges'],
-    ['new privileges', host({ SecurityOpt: [] }), 'privileges'],
-    ['text for a list of options', host({ SecurityOpt: 'no-new-privileges:true' }), 'privileges'],
-    ['endless processes', host({ PidsLimit: -1 }), 'limits'],
-    ['no word on processes', host({ PidsLimit: undefined }), 'missing-member'],
-    ['endless memory', host({ Memory: 0 }), 'limits'],
-    ['logs to elsewhere', host({ LogConfig: { Type: 'syslog', Config: {} } }), 'logging'],
-    ['logs without end', host({ LogConfig: { Type: 'json-file', Config: {} } }), 'missing-member'],
-    [
-      'log options',
-      host({
-        LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1', tag: 'x' } },
-      }),
-      'unknown-member',
-    ],
-    ['another app’s label', labels({ 'cep.app': 'other' }), 'labels'],
-    ['another installation’s label', labels({ 'cep.instance': 'other' }), 'labels'],
-    ['a label for a proxy', labels({ 'traefik.enable': 'true' }), 'labels'],
-    ['a label for swarm', labels({ 'com.docker.swarm.service.id': 'x' }), 'labels'],
-    ['no labels of ours', top({ Labels: {} }), 'labels'],
-    ['an image with a scheme', top({ Image: 'https://example.com/x y' }), 'image'],
-    ['an image that is an option', top({ Image: '--privileged' }), 'image'],
-    ['no image', top({ Image: undefined }), 'missing-member'],
-    ['an environment entry without a name', top({ Env: ['=x'] }), 'wrong-type'],
-    ['a command that is no list', top({ Cmd: 'rm -rf /' }), 'wrong-type'],
-    ['a payload that is a list', [], 'wrong-type'],
-    ['no payload', null, 'wrong-type'],
-  ])('refuses %s', (_what, asked, rule) => {
-    expect(judgeContainer(asked, scope)?.rule).toBe(rule);
+  ])('%s, and what it allows, only where it is granted', (permission, changed) => {
+    expect(judgeContainer(payload(changed), scope)).toBeDefined();
+    expect(judgeContainer(payload(changed), granting(permission))).toBeUndefined();
   });
 
-  const bridge = { 'com.docker.network.bridge.name': 'cep-1f3a9c2b' };
-  const goodNetwork = {
-    ...{ Name: network, Driver: 'bridge', Options: bridge },
-    Labels: networkLabels(app, owner),
-  };
-  const goodVolume = { Name: data, Driver: 'local', Labels: volumeLabels(app, owner, 'data') };
+  test('the machine’s network and low ports, where they are granted', () => {
+    const onHost = merge(payload({ network: 'host' }), { HostConfig: { PortBindings: null } });
+    const dns = merge(good.container, {
+      HostConfig: { PortBindings: { '53/udp': [{ HostIp: '10.42.0.2', HostPort: '53' }] } },
+    });
 
-  test('allows the network and the volumes of the app', () => {
-    expect(judgeNetwork(goodNetwork, scope)).toBeUndefined();
-    expect(judgeVolume(goodVolume, scope)).toBeUndefined();
-  });
-
-  test.each<[string, object, Rule]>([
-    ['a network of another driver', { ...goodNetwork, Driver: 'macvlan' }, 'driver'],
-    ['a network of another name', { ...goodNetwork, Name: 'bridge' }, 'network'],
-    ['network options', { ...goodNetwork, Options: { parent: 'eth0' } }, 'unknown-member'],
-    [
-      'the bridge of another app',
-      { ...goodNetwork, Options: { 'com.docker.network.bridge.name': 'docker0' } },
-      'driver',
-    ],
-    ['an address plan', { ...goodNetwork, IPAM: {} }, 'unknown-member'],
-  ])('refuses %s', (_what, asked, rule) => {
-    expect(judgeNetwork(asked, scope)?.rule).toBe(rule);
-  });
-
-  test.each<[string, object, Rule]>([
-    [
-      'a volume that is a bind mount in disguise',
-      { ...goodVolume, DriverOpts: { o: 'bind', device: '/etc' } },
-      'unknown-member',
-    ],
-    ['a volume of another driver', { ...goodVolume, Driver: 'nfs' }, 'driver'],
-    ['a volume of another app', { ...goodVolume, Name: 'x' }, 'mounts'],
-  ])('refuses %s', (_what, asked, rule) => {
-    expect(judgeVolume(asked, scope)?.rule).toBe(rule);
+    expect(judgeContainer(onHost, granting('host-network'))).toBeUndefined();
+    expect(judgeContainer(dns, granting('host-port:53/udp'))).toBeUndefined();
   });
 });
 
-describe('the payload', () => {
-  const spec = (changed: Partial<Service> = {}, fast = true) =>
-    payload(changed, fast).Labels['cep.spec'];
+/** Any of the good requests, and how it is judged. */
+const judges = {
+  container: (request: unknown) => judgeContainer(request, scope),
+  network: (request: unknown) => judgeNetwork(request, scope),
+  volume: (request: unknown) => judgeVolume(request, scope),
+  update: (request: unknown) => judgeUpdate(request, scope, ownLabels),
+  exec: (request: unknown) => judgeExec(request, scope, ownLabels),
+};
+const kinds = Object.keys(judges) as (keyof typeof judges)[];
 
-  test('has another spec when it would be another container, and only then', () => {
-    expect(spec()).toBe(spec({}, false));
-    expect(spec({ dependsOn: [{ service: 'db', condition: 'started' }] })).toBe(spec());
-    expect(spec({ command: ['other'] })).not.toBe(spec());
-    expect(spec({ environment: { TOKEN: 'y' } })).not.toBe(spec());
+const holds = <T>(property: fc.IProperty<T>, numRuns = 500) =>
+  expect(fc.check(property, { numRuns })).toMatchObject({ failed: false, counterexample: null });
+
+const word = fc.stringMatching(/^[a-z][a-z0-9._-]{0,20}$/);
+const anything = fc.jsonValue({ maxDepth: 2 });
+
+/** Where a member can be added: every object in a good request whose members are fixed. */
+const PLACES: Record<keyof typeof judges, readonly (readonly string[])[]> = {
+  container: [
+    [],
+    ['HostConfig'],
+    ['Healthcheck'],
+    ['NetworkingConfig'],
+    ['HostConfig', 'RestartPolicy'],
+    ['HostConfig', 'LogConfig'],
+    ['HostConfig', 'LogConfig', 'Config'],
+    ['NetworkingConfig', 'EndpointsConfig', scope.network],
+  ],
+  network: [[], ['Options']],
+  volume: [[]],
+  update: [[]],
+  exec: [[]],
+};
+
+const nested = (path: readonly string[], value: object): object =>
+  path.reduceRight<object>((inner, name) => ({ [name]: inner }), value);
+
+describe('no good request passes any more', () => {
+  test('with a member that nobody knows, wherever it stands', () => {
+    const place = fc
+      .constantFrom(...kinds)
+      .chain((kind) => fc.tuple(fc.constant(kind), fc.constantFrom(...PLACES[kind])));
+    // No member of the engine's is in lower case with an x in front.
+    const name = fc.oneof(
+      word.map((text) => `x-${text}`),
+      fc.constantFrom('__proto__', 'constructor', 'toString'),
+    );
+    holds(
+      fc.property(
+        place,
+        name,
+        anything.filter((value) => value !== null),
+        ([kind, path], member, value) => {
+          const added = Object.defineProperty({}, member, { value, enumerable: true });
+          return judges[kind](merge(good[kind], nested(path, added))) !== undefined;
+        },
+      ),
+    );
   });
 
-  test('probes fast while a container starts, where the engine can', () => {
-    expect(payload().Healthcheck).toMatchObject({ StartPeriod: 15e9, StartInterval: 0.5e9 });
-    expect(payload({}, false).Healthcheck).not.toHaveProperty('StartInterval');
-    const check = service.healthcheck as NonNullable<RenderedApp['services'][0]['healthcheck']>;
-    expect(healthDeadline(check)).toBe(18_000);
+  test('with any path of the machine', () => {
+    const path = fc
+      .array(fc.stringMatching(/^[\w.-]{1,12}$/), { maxLength: 5 })
+      .map((parts) => `/${parts.join('/')}`);
+    holds(
+      fc.property(path, fc.boolean(), fc.boolean(), (Source, ReadOnly, byBinds) => {
+        const mount = { Type: 'bind', Source, Target: '/m', ReadOnly, BindOptions: {} };
+        const host = byBinds ? { Binds: [`${Source}:/m`] } : { Mounts: [mount] };
+        return judge({ refuse: '', rule: 'mounts', host }) !== undefined;
+      }),
+    );
+  });
+
+  test('with a capability beyond those of all, in whatever company and spelling', () => {
+    const dangerous = fc.constantFrom(
+      'SYS_ADMIN',
+      'NET_ADMIN',
+      'SYS_MODULE',
+      'BPF',
+      'ALL',
+      'SYS_PTRACE',
+    );
+    const spelt = fc
+      .tuple(dangerous, fc.constantFrom('', 'CAP_'), fc.boolean())
+      .map(([name, prefix, lower]) => (lower ? (prefix + name).toLowerCase() : prefix + name));
+    holds(
+      fc.property(fc.subarray(['CHOWN', 'KILL', 'NET_RAW']), spelt, (fine, bad) => {
+        const host = { CapAdd: [...fine, bad] };
+        return judge({ refuse: '', rule: 'capabilities', host })?.rule === 'capabilities';
+      }),
+    );
+  });
+
+  test('with any device, kernel parameter outside the list, or security option', () => {
+    const host = fc.oneof(
+      word.map((name) => ({
+        Devices: [
+          { PathOnHost: `/dev/${name}`, PathInContainer: '/dev/x', CgroupPermissions: 'rwm' },
+        ],
+      })),
+      fc
+        .tuple(fc.constantFrom('kernel.', 'vm.', 'fs.', 'net.ipv4.conf.', 'dev.', 'user.'), word)
+        .map(([prefix, name]) => ({ Sysctls: { [`${prefix}${name}x`]: '1' } })),
+      fc
+        .tuple(
+          fc.constantFrom('seccomp', 'apparmor', 'label', 'systempaths'),
+          fc.constantFrom(':', '='),
+          word,
+        )
+        .map((parts) => ({ SecurityOpt: ['no-new-privileges:true', parts.join('')] })),
+    );
+    holds(
+      fc.property(
+        host,
+        (asked) => judge({ refuse: '', rule: 'devices', host: asked }) !== undefined,
+      ),
+    );
+  });
+
+  test('with a namespace of the machine or of a stranger', () => {
+    const member = fc.constantFrom(
+      'PidMode',
+      'IpcMode',
+      'NetworkMode',
+      'UTSMode',
+      'UsernsMode',
+      'CgroupnsMode',
+    );
+    const mode = fc.oneof(
+      fc.constant('host'),
+      word.map((name) => `container:${name}`),
+    );
+    holds(
+      fc.property(member, mode, (name, value) => {
+        return judge({ refuse: '', rule: 'namespaces', host: { [name]: value } }) !== undefined;
+      }),
+    );
+  });
+
+  test('with a port on any other address, or below 1024', () => {
+    const elsewhere = fc
+      .oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('', '0.0.0.0', '::'))
+      .filter((ip) => ip !== scope.address);
+    const binding = fc.oneof(
+      fc.tuple(elsewhere, fc.integer({ min: 1024, max: 65_535 })),
+      fc.tuple(fc.constant(scope.address), fc.integer({ min: -1, max: 1023 })),
+    );
+    holds(
+      fc.property(binding, ([HostIp, port]) => {
+        const host = { PortBindings: { '80/tcp': [{ HostIp, HostPort: String(port) }] } };
+        return judge({ refuse: '', rule: 'ports', host })?.rule === 'ports';
+      }),
+    );
+  });
+
+  test('with a forged label, on containers, networks and volumes alike', () => {
+    const forged = fc.oneof(
+      fc.tuple(fc.constantFrom('cep.app', 'cep.instance'), word),
+      fc.tuple(
+        word.map((name) => `cep.x${name}`),
+        word,
+      ),
+      fc.tuple(
+        word.map((name) => `com.docker.swarm.${name}`),
+        word,
+      ),
+      fc.tuple(
+        word.map((name) => `traefik.${name}`),
+        word,
+      ),
+    );
+    holds(
+      fc.property(
+        fc.constantFrom('container', 'network', 'volume'),
+        forged,
+        (kind, [name, value]) => {
+          const refusal = judges[kind](merge(good[kind], { Labels: { [name]: value } }));
+          return refusal?.rule === 'labels';
+        },
+      ),
+    );
+  });
+
+  test('of whatever shape: it is judged and never crashes', () => {
+    holds(
+      fc.property(fc.constantFrom(...kinds), anything, (kind, request) => {
+        const refusal = judges[kind](request);
+        return refusal !== undefined || (kind === 'update' && JSON.stringify(request) === '{}');
+      }),
+      1000,
+    );
   });
 });

@@ -12,6 +12,10 @@ export interface Document {
   readonly rendered: RenderedApp;
 }
 
+/** Values that must not be seen in what is told of the app. */
+export const secretsOf = ({ parameters, sensitive }: Document): string[] =>
+  sensitive.flatMap((name) => parameters[name] ?? []);
+
 const purpose = (appId: string): string => `generation:${appId}`;
 
 export const sealDocument = (sealer: Sealer, appId: string, document: Document): Buffer =>

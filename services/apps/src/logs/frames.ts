@@ -17,7 +17,9 @@ const LONGEST_LINE = 64 * 1024;
 
 export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
   const rest = { stdout: '', stderr: '' };
-  for await (const { stream, text } of readFrames(chunks)) {
+  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  for await (const { stream, bytes } of readFrames(chunks)) {
+    const text = decoders[stream].decode(bytes, { stream: true });
     const lines = (rest[stream] + text).split('\n');
     rest[stream] = lines.pop() ?? '';
     for (const line of lines) yield toLine(stream, line);
@@ -32,8 +34,8 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
   }
 }
 
-async function* readFrames(chunks: AsyncIterable<Uint8Array>) {
-  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+/** The frames of any multiplexed stream, as they come. */
+export async function* readFrames(chunks: AsyncIterable<Uint8Array>) {
   let buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
     buffer = buffer.length > 0 ? Buffer.concat([buffer, chunk]) : Buffer.from(chunk);
@@ -41,8 +43,7 @@ async function* readFrames(chunks: AsyncIterable<Uint8Array>) {
       const end = buffer.length < HEADER ? Infinity : HEADER + buffer.readUInt32BE(4);
       if (buffer.length < end) break;
       const stream = buffer[0] === 2 ? ('stderr' as const) : ('stdout' as const);
-      const text = decoders[stream].decode(buffer.subarray(HEADER, end), { stream: true });
-      yield { stream, text };
+      yield { stream, bytes: buffer.subarray(HEADER, end) };
       buffer = buffer.subarray(end);
     }
   }

@@ -3,12 +3,14 @@ import type { UserCaller } from '@cep/contracts/caller';
 import type { Input } from '@cep/contracts/endpoint';
 import { Problem } from '@cep/contracts/problems';
 import type { Pool } from 'pg';
-import { getAppView } from '../apps/store.ts';
+import { findApp, getAppView } from '../apps/store.ts';
 import type { Engine } from '../engine/engine.ts';
-import { engineUnavailable, isAway, statusOf } from '../engine/failures.ts';
+import { statusOf, unavailable } from '../engine/failures.ts';
 import type { ObservedContainer } from '../reconciler/state.ts';
-import { type Line, readLines } from './frames.ts';
-import { merge } from './merge.ts';
+import { follows } from './follow.ts';
+import { readLines } from './frames.ts';
+import { toLogLine } from './line.ts';
+import { merge, mergeByTime } from './merge.ts';
 
 interface Deps {
   readonly db: Pool;
@@ -16,8 +18,8 @@ interface Deps {
 }
 
 /**
- * What the services of an app have printed, by time; when following, then what they print, until
- * their containers end or `signal` aborts.
+ * What the services of an app have printed, by time; when following, then what they print, also in
+ * containers that are started or made later, until the app is gone or `signal` aborts.
  *
  * @throws {Problem} `not-found` for an unknown app or service; `unavailable` without the engine
  */
@@ -28,7 +30,7 @@ export async function readLogs(
 ): Promise<AsyncIterable<contract.LogLine>> {
   const view = await getAppView(db, caller.projectId, params.app);
   const names = view.outline.services.map(({ name }) => name);
-  const { service, tail, follow } = query;
+  const { service, tail, since, follow } = query;
   if (service !== undefined && !names.includes(service)) {
     throw new Problem(
       'not-found',
@@ -36,21 +38,21 @@ export async function readLogs(
     );
   }
   const containers = await engine.containers(view.id).catch(unavailable);
+  const range = { tail, since, signal };
+  if (follow) {
+    const isThere = async () => (await findApp(db, view.id)) !== undefined;
+    const services = service === undefined ? names : [service];
+    return merge(
+      services.map((name) => follows({ engine, isThere }, { ...range, appId: view.id, name })),
+    );
+  }
   const chosen = containers.filter((each) => service === undefined || each.service === service);
-  if (follow) return merge(chosen.map((each) => followed(engine, each, { tail, signal })));
-  const past = await Promise.all(chosen.map((each) => lastLines(engine, each, { tail, signal })));
-  const sorted = past.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-  return toAsync(tail === 0 ? [] : sorted.slice(-tail));
-}
-
-function unavailable(error: unknown): never {
-  if (!isAway(error)) throw error;
-  const { message, next } = engineUnavailable;
-  throw new Problem('unavailable', `${message} ${next}`, { cause: error });
+  return mergeByTime(chosen.map((each) => printed(engine, each, range)));
 }
 
 interface Range {
   readonly tail: number;
+  readonly since?: string | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -60,35 +62,18 @@ export async function lastLines(
   container: ObservedContainer,
   range: Range,
 ): Promise<contract.LogLine[]> {
+  const lines: contract.LogLine[] = [];
+  for await (const line of printed(engine, container, range)) lines.push(line);
+  return lines;
+}
+
+async function* printed(engine: Engine, container: ObservedContainer, range: Range) {
+  if (range.tail === 0) return;
   try {
     const chunks = await engine.logs(container.id, { ...range, follow: false });
-    const lines: contract.LogLine[] = [];
-    for await (const line of readLines(chunks)) lines.push(toLogLine(container, line));
-    return lines;
-  } catch (error) {
-    if (statusOf(error) === 404) return [];
-    throw error;
-  }
-}
-
-async function* followed(engine: Engine, container: ObservedContainer, range: Range) {
-  try {
-    const chunks = await engine.logs(container.id, { ...range, follow: true });
     for await (const line of readLines(chunks)) yield toLogLine(container, line);
   } catch (error) {
-    // The client has gone, the container was removed, or the engine ended: there is no more to say.
-    if (!range.signal?.aborted && statusOf(error) !== 404 && !isAway(error)) throw error;
+    // The client has gone, or the container was removed: there is no more to say.
+    if (!range.signal?.aborted && statusOf(error) !== 404) throw error;
   }
-}
-
-/** Times are cut to milliseconds, as everywhere else. */
-const toLogLine = ({ service }: ObservedContainer, { at, stream, text }: Line) => ({
-  service,
-  stream,
-  at: at.replace(/(\.\d{3})\d*Z$/, '$1Z'),
-  text,
-});
-
-async function* toAsync<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items;
 }

@@ -20,3 +20,22 @@ export async function* merge<T>(sources: readonly AsyncIterable<T>[]): AsyncGene
 async function next<T>(iterator: AsyncIterator<T>) {
   return { iterator, result: await iterator.next() };
 }
+
+/** Yields the earliest first, of sources that each are in order; holds one item of each. */
+export async function* mergeByTime<T extends { readonly at: string }>(
+  sources: readonly AsyncIterable<T>[],
+): AsyncGenerator<T> {
+  const iterators = sources.map((source) => source[Symbol.asyncIterator]());
+  const heads = await Promise.all(iterators.map((iterator) => next(iterator)));
+  try {
+    for (;;) {
+      const left = heads.filter(({ result }) => !result.done);
+      const first = left.sort((a, b) => (a.result.value.at < b.result.value.at ? -1 : 1))[0];
+      if (!first) return;
+      yield first.result.value;
+      heads[heads.indexOf(first)] = await next(first.iterator);
+    }
+  } finally {
+    for (const iterator of iterators) await iterator.return?.();
+  }
+}

@@ -23,15 +23,18 @@ interface NewOperation {
   readonly appId: string;
   readonly app: string;
   readonly kind: Operation['kind'];
+  /** What is to be brought about; left out: nothing in particular. */
+  readonly generation?: number;
+  readonly createdAt: Date;
 }
 
 export async function insertOperation(
   tx: Tx,
-  { id, projectId, appId, app, kind }: NewOperation,
+  { id, projectId, appId, app, kind, generation, createdAt }: NewOperation,
 ): Promise<OperationRow> {
   const { rows } = await tx.query<OperationRow>(sql`
-    insert into operations (id, project_id, app_id, app, kind)
-    values (${id}, ${projectId}, ${appId}, ${app}, ${kind})
+    insert into operations (id, project_id, app_id, app, kind, generation, created_at)
+    values (${id}, ${projectId}, ${appId}, ${app}, ${kind}, ${generation ?? null}, ${createdAt})
     returning id, app_id, app, kind, state, failure, created_at, finished_at`);
   return only(rows);
 }
@@ -49,15 +52,38 @@ export async function getOperationRow(
   throw new Problem('not-found', `There is no operation ${id}.`);
 }
 
+interface Ended {
+  readonly appId: string;
+  readonly kinds: readonly Operation['kind'][];
+  /** Later ones may ask for what has not been looked at. */
+  readonly until: Date;
+}
+
 /** Ends those operations of an app that run; `failure` says why when they did not succeed. */
 export async function finishOperations(
   db: Db,
-  { appId, kind }: { readonly appId: string; readonly kind: Operation['kind'] },
+  { appId, kinds, until }: Ended,
   failure: Reason | null,
 ): Promise<void> {
   await db.query(sql`
     update operations
     set state = ${failure ? 'failed' : 'succeeded'},
       failure = ${failure && JSON.stringify(failure)}, finished_at = now()
-    where app_id = ${appId} and kind = ${kind} and state = 'running'`);
+    where app_id = ${appId} and kind = any(${[...kinds]}) and state = 'running'
+      and created_at <= ${until}`);
+}
+
+/** Ends what was to bring about a generation that is given up, with the reason for that. */
+export async function failGivenUp(
+  db: Db,
+  { appId, generation }: { readonly appId: string; readonly generation: number },
+  otherwise: Reason,
+): Promise<void> {
+  await db.query(sql`
+    update operations
+    set state = 'failed', finished_at = now(),
+      failure = coalesce((select reason from generations as given_up
+        where given_up.app_id = operations.app_id and number = operations.generation),
+        ${JSON.stringify(otherwise)})
+    where app_id = ${appId} and state = 'running' and generation <> ${generation}`);
 }

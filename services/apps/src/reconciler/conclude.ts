@@ -1,31 +1,34 @@
 /** Writes down what came of an app, and states it. Each is one transaction. */
 import { isDeepStrictEqual } from 'node:util';
 import { AppDestroyed, AppRunning, type Reason } from '@cep/contracts/apps';
+import type { Operation } from '@cep/contracts/operations';
 import { transaction } from '@cep/database/transaction';
 import { publish } from '@cep/messaging/outbox';
-import type { Pool } from 'pg';
 import { insertKept } from '../apps/kept-store.ts';
 import {
   type AppRow,
   deleteApp,
   type FoundApp,
-  findApp,
   updateAnnounced,
+  updateGood,
   updateState,
 } from '../apps/store.ts';
 import type { Engine } from '../engine/engine.ts';
 import { deathReason } from '../engine/failures.ts';
+import { redact } from '../generations/redact.ts';
+import { pruneGenerations, updateGeneration } from '../generations/store.ts';
 import { lastLines } from '../logs/logs.ts';
 import type { Progress } from '../operations/progress.ts';
-import { finishOperations } from '../operations/store.ts';
+import { failGivenUp, finishOperations } from '../operations/store.ts';
+import { releasePorts } from '../ports/store.ts';
 import type { Outcome } from './outcome.ts';
+import { type Deps as ReturnDeps, returnToGood } from './return.ts';
 import type { Observed } from './state.ts';
-import type { Step } from './steps.ts';
+import type { Step } from './step.ts';
 import { judge, type Verdict } from './verdict.ts';
 import type { Work } from './work.ts';
 
-interface Deps {
-  readonly db: Pool;
+interface Deps extends ReturnDeps {
   readonly engine: Engine;
   readonly progress: Progress;
 }
@@ -33,12 +36,19 @@ interface Deps {
 type State = Pick<AppRow, 'state' | 'reason'>;
 
 /** How much of what a container said last goes into the reason for its end. */
-const LAST_LINES = 10;
+const LAST_LINES = 20;
+
+/** So many generations of an app are remembered. */
+const GENERATIONS = 20;
 
 /** While steps are taken: what people see of it. */
 export async function noteProgress(deps: Deps, { app }: Work, steps: readonly Step[]) {
   if (!app) return;
   if (app.wanted === 'destroyed') return deps.progress.step(app.id, 'removing containers');
+  if (app.wanted === 'stopped') {
+    deps.progress.step(app.id, 'stopping containers');
+    return setState(deps, app, { state: 'stopping', reason: null });
+  }
   const isPulling = steps.some((step) => step.do === 'pull');
   if (!isPulling) deps.progress.step(app.id, 'starting containers');
   const state = isPulling ? 'pulling' : 'starting';
@@ -50,38 +60,52 @@ export async function concludeRunning(
   deps: Deps,
   work: Work,
   observed: Observed,
-): Promise<Outcome> {
+): Promise<Outcome | 'again'> {
   const { app } = work;
   if (!app) return { is: 'gone' };
   const verdict = judge(work.desired, observed, Date.now());
   switch (verdict.is) {
     case 'running':
+      if (app.good !== app.generation && !(await declareGood(deps, work))) return 'again';
+      // What the generation before it has left is to go.
+      if (work.desired.kept.length > 0) return 'again';
       await announce(deps, app);
       return { is: 'settled' };
     case 'starting':
       deps.progress.step(app.id, 'waiting until it is healthy');
-      await setState(deps, app, { state: 'starting', reason: null });
+      if (app.state !== 'running') await setState(deps, app, { state: 'starting', reason: null });
       return { is: 'settled', lookAgainIn: verdict.lookAgainIn };
-    case 'failed': {
-      const reason = await explain(deps.engine, verdict);
-      await setState(deps, app, { state: 'failed', reason });
-      await finish(deps, app, 'deploy', reason);
-      return { is: 'settled' };
-    }
+    case 'failed':
+      return concludeFailed(deps, work, await explain(deps.engine, verdict));
   }
+}
+
+/** @returns false when something else is wanted meanwhile */
+async function declareGood({ db }: Deps, work: Work): Promise<boolean> {
+  const { app, identity, services } = work;
+  const appId = identity.id;
+  return transaction(db, async (tx) => {
+    if (!app || !(await updateGood(tx, appId, app.generation))) return false;
+    const generation = { appId, number: app.generation };
+    await updateGeneration(tx, generation, { state: 'good', reason: null });
+    await releasePorts(tx, { appId, address: app.address, services });
+    await pruneGenerations(tx, appId, GENERATIONS);
+    return true;
+  });
 }
 
 async function announce(deps: Deps, app: FoundApp): Promise<void> {
   const { id: appId, project_id: projectId, network_id: networkId, name, address } = app;
-  const isKnown = app.state === 'running' && !app.reason && app.announced === app.generation;
+  const isKnown = app.state === 'running' && !app.reason && app.announced >= app.generation;
   if (!isKnown) {
     await transaction(deps.db, async (tx) => {
       await updateState(tx, appId, { state: 'running', reason: null });
       if (!(await updateAnnounced(tx, appId, app.generation))) return;
-      await publish(tx, AppRunning, { appId, projectId, networkId, name, address });
+      const at = new Date().toISOString();
+      await publish(tx, AppRunning, { appId, projectId, networkId, name, address, at });
     });
   }
-  await finish(deps, app, 'deploy', null);
+  await finish(deps, app, { succeeded: BRINGS_UP });
 }
 
 async function explain(
@@ -89,51 +113,100 @@ async function explain(
   { trouble, container }: Extract<Verdict, { is: 'failed' }>,
 ): Promise<Reason> {
   const lines = await lastLines(engine, container, { tail: LAST_LINES });
-  const { service, exitCode } = container;
-  return deathReason(trouble, { service, exitCode, lastLines: lines.map(({ text }) => text) });
+  return deathReason(trouble, { ...container, lastLines: lines.map(({ text }) => text) });
 }
 
-/** Something could not be done. Only without the engine do those who wait go on waiting. */
-export async function concludeFailed(deps: Deps, appId: string, reason: Reason): Promise<void> {
-  const app = await findApp(deps.db, appId);
-  if (!app) return;
-  if (app.wanted === 'destroyed') return setState(deps, app, { state: 'destroying', reason });
-  const isAway = reason.code === 'engine-unavailable';
-  const state = isAway ? (app.state === 'running' ? 'running' : 'pending') : 'failed';
-  await setState(deps, app, { state, reason });
-  if (isAway) deps.progress.step(app.id, `waiting: ${reason.message} ${reason.next}`);
-  else await finish(deps, app, 'deploy', reason);
+/** The containers of an app that is to rest do so. */
+export async function concludeStopped(deps: Deps, { app }: Work): Promise<Outcome> {
+  if (!app) return { is: 'gone' };
+  await setState(deps, app, { state: 'stopped', reason: null });
+  await finish(deps, app, { succeeded: ['stop'] });
+  return { is: 'settled' };
+}
+
+/**
+ * Something could not be done, or a container has failed. A generation that was never good gives way
+ * to the last one that was; only without the engine do those who wait go on waiting.
+ */
+export async function concludeFailed(
+  deps: Deps,
+  { app, secrets, identity, desired }: Work,
+  bare: Reason,
+): Promise<Outcome | 'again'> {
+  if (!app) return { is: 'failed', code: bare.code };
+  const reason = { ...bare, message: redact(bare.message, secrets) };
+  const failed: Outcome = { is: 'failed', code: reason.code };
+  if (app.wanted === 'destroyed') {
+    await setState(deps, app, { state: 'destroying', reason });
+    return failed;
+  }
+  if (reason.code === 'engine-unavailable') {
+    const state = app.state === 'running' || app.state === 'stopped' ? app.state : 'pending';
+    await setState(deps, app, { state, reason });
+    deps.progress.step(app.id, `waiting: ${reason.message} ${reason.next}`);
+    return failed;
+  }
+  if (app.wanted === 'running' && desired.kept.length > 0) {
+    deps.progress.step(identity.id, `failed: back to generation ${app.good}`);
+    await returnToGood(deps, app, { state: 'failed', reason });
+    return 'again';
+  }
+  await setState(deps, app, { state: 'failed', reason });
+  await finish(deps, app, { failed: reason });
+  return failed;
 }
 
 /** Nothing of the app is left in the engine, but volumes that are kept. */
 export async function concludeDestroyed(deps: Deps, { app, desired }: Work): Promise<void> {
   if (!app) return;
-  const { id: appId, project_id: projectId, name } = app;
+  const { id: appId, project_id: projectId, network_id: networkId, name } = app;
   await transaction(deps.db, async (tx) => {
     const keeps = app.keep_volumes && desired.volumes.length > 0;
     if (keeps) await insertKept(tx, app, app.document);
     await deleteApp(tx, appId);
-    await publish(tx, AppDestroyed, { appId, projectId, name });
-    await finishOperations(tx, { appId, kind: 'deploy' }, overtaken(name));
-    await finishOperations(tx, { appId, kind: 'destroy' }, null);
+    const at = new Date().toISOString();
+    await publish(tx, AppDestroyed, { appId, projectId, networkId, name, at });
+    await finishOperations(tx, { appId, kinds: ['destroy'], until: END }, null);
+    await finishOperations(
+      tx,
+      { appId, kinds: [...BRINGS_UP, 'stop'], until: END },
+      overtaken(name),
+    );
   });
   deps.progress.forget(appId);
 }
 
+/** Later than anything that was asked for. */
+const END = new Date(8.64e15);
+
+/** What brings an app to run. */
+const BRINGS_UP = ['deploy', 'start', 'restart', 'update', 'rollback'] as const;
+
 const overtaken = (name: string): Reason => ({
-  code: 'failed',
-  message: `"${name}" was destroyed before it ran.`,
-  next: 'Deploy it again.',
+  code: 'cancelled',
+  message: `Something else was asked of "${name}" before this was done.`,
+  next: `See "cep apps show ${name}".`,
 });
 
-async function finish(
-  { db, progress }: Deps,
-  app: FoundApp,
-  kind: 'deploy' | 'destroy',
-  failure: Reason | null,
-): Promise<void> {
-  if (app.asked_at) await finishOperations(db, { appId: app.id, kind }, failure);
-  progress.forget(app.id);
+type End =
+  | { readonly succeeded: readonly Operation['kind'][] }
+  /** What is still wanted of it, and cannot be done. */
+  | { readonly failed: Reason };
+
+/** Ends what somebody waits for. What was to bring about a generation that is given up has failed. */
+async function finish({ db, progress }: Deps, app: FoundApp, end: End): Promise<void> {
+  const { id: appId, generation, name, asked_at: until } = app;
+  if (app.is_awaited) {
+    await transaction(db, async (tx) => {
+      await failGivenUp(tx, { appId, generation }, overtaken(name));
+      const all = [...BRINGS_UP, 'stop'] as const;
+      if ('failed' in end) return finishOperations(tx, { appId, kinds: all, until }, end.failed);
+      await finishOperations(tx, { appId, kinds: end.succeeded, until }, null);
+      const rest = all.filter((kind) => !end.succeeded.includes(kind));
+      return finishOperations(tx, { appId, kinds: rest, until }, overtaken(name));
+    });
+  }
+  progress.forget(appId);
 }
 
 async function setState({ db }: Deps, app: AppRow, next: State): Promise<void> {

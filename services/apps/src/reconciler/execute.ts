@@ -1,4 +1,4 @@
-import { keyOf, type Step } from './steps.ts';
+import { keyOf, type Step } from './step.ts';
 
 interface Failed {
   readonly step: Step;

@@ -6,6 +6,7 @@ import { fromRig } from '@cep/testing/from-rig';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createWorld, storeOf, user, type World } from '../apps.fixture.ts';
+import type { Engine } from '../engine/engine.ts';
 
 const store = storeOf({
   pair: `, endpoints: [{name: web, service: web, port: 80, scheme: http}]}
@@ -21,6 +22,13 @@ services:
     command: [sh, -c, "trap 'exit 0' TERM; sleep 1000 & wait"]
     stop_grace_period: 1s
 volumes: { data: }
+`,
+  slow: `services:
+  main:
+    image: busybox:1
+    command: [sh, -c, "sleep 0.3; touch /tmp/ready; trap 'exit 0' TERM; sleep 1000 & wait"]
+    healthcheck: { test: [CMD, test, -f, /tmp/ready], interval: 5m, timeout: 2s, retries: 3 }
+    stop_grace_period: 1s
 `,
 });
 
@@ -128,6 +136,21 @@ requires('postgres', 'docker')('the reconciler', () => {
       await world.reaches(ada, 'pair', 'running');
 
       await world.end(ada, (await world.destroy(ada, 'pair', true)).operation);
+    },
+    LONG,
+  );
+
+  test(
+    'does not wait for the first probe of an engine that takes its time',
+    async () => {
+      const intercept = (engine: Engine): Engine => ({ ...engine, probesFast: async () => false });
+      await world.restart({ ...here, intercept });
+
+      const { operation } = await world.deploy(ada, { template: 'slow' });
+
+      expect(await world.end(ada, operation)).toMatchObject({ state: 'succeeded' });
+      await world.restart(here);
+      await world.end(ada, (await world.destroy(ada, 'slow', true)).operation);
     },
     LONG,
   );

@@ -4,11 +4,20 @@ import type { Sealer } from '@cep/sealing/sealer';
 import type { Pool } from 'pg';
 import { isPortTaken, reasonOf, takenPort } from '../engine/failures.ts';
 import { moveClaim } from '../ports/store.ts';
-import { concludeDestroyed, concludeFailed, concludeRunning, noteProgress } from './conclude.ts';
+import {
+  concludeDestroyed,
+  concludeFailed,
+  concludeRunning,
+  concludeStopped,
+  noteProgress,
+} from './conclude.ts';
 import { execute } from './execute.ts';
+import { observe } from './observe.ts';
 import type { Outcome } from './outcome.ts';
-import { current, type Desired, type Observed } from './state.ts';
-import { plan, type Step } from './steps.ts';
+import type { Prober } from './prober.ts';
+import { isSame, type Observed } from './state.ts';
+import type { Step } from './step.ts';
+import { plan } from './steps.ts';
 import { type Deps as TakeDeps, take } from './take.ts';
 import { loadWork, type Work } from './work.ts';
 
@@ -16,6 +25,9 @@ export interface Deps extends TakeDeps {
   readonly db: Pool;
   readonly sealer: Sealer;
   readonly instance: string;
+  readonly prober: Prober;
+  /** Looks at an app again soon. */
+  readonly nudge: (appId: string) => void;
 }
 
 /** More rounds than any real change takes; each may have to pass over one port that is taken. */
@@ -25,53 +37,67 @@ const MAX_ROUNDS = 50;
 export async function reconcile(deps: Deps, appId: string, signal: AbortSignal): Promise<Outcome> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     signal.throwIfAborted();
-    let step: Step | undefined;
-    let work: Work | undefined;
-    try {
-      const startInterval = await deps.engine.probesFast();
-      work = await loadWork(deps, appId, startInterval);
-      const observed = await observe(deps, appId, work.desired);
-      const steps = plan(work.desired, observed);
-      if (steps.length === 0) return await conclude(deps, work, observed);
-      await noteProgress(deps, work, steps);
-      const done = work;
-      const failed = await execute(steps, (each) => take(deps, done, each, signal));
-      signal.throwIfAborted();
-      if (!failed) continue;
-      step = failed.step;
-      throw failed.error;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (step?.do === 'start' && work && (await movePort(deps, work, error))) continue;
-      const reason = reasonOf(error, step);
-      await concludeFailed(deps, appId, reason);
-      return { is: 'failed', code: reason.code };
-    }
+    // Without the engine what is wanted can still be read, and be said to wait.
+    const startInterval = await deps.engine.probesFast().catch(() => false);
+    const work = await loadWork(deps, appId, startInterval);
+    const outcome = await pass(deps, { work, startInterval }, signal);
+    if (outcome !== 'again') return outcome;
   }
   throw new Error(`app ${appId} did not settle in ${MAX_ROUNDS} rounds`);
 }
 
-async function observe({ engine }: Deps, appId: string, desired: Desired): Promise<Observed> {
-  const [containers, networks, volumes] = await Promise.all([
-    engine.containers(appId),
-    engine.networks(appId),
-    engine.volumes(appId),
-  ]);
-  const observed = { containers, networks, volumes, missingImages: [] };
-  if (desired.wanted === 'destroyed') return observed;
-  const images = desired.containers
-    .filter((each) => !current(each, observed))
-    .map(({ image }) => image);
-  const present = await Promise.all(
-    [...new Set(images)].map(async (image) => ({ image, here: await engine.hasImage(image) })),
-  );
-  return { ...observed, missingImages: present.flatMap(({ image, here }) => (here ? [] : image)) };
+interface Task {
+  readonly work: Work;
+  /** Whether the engine itself probes fast what starts. */
+  readonly startInterval: boolean;
 }
 
-async function conclude(deps: Deps, work: Work, observed: Observed): Promise<Outcome> {
-  if (work.desired.wanted === 'running') return concludeRunning(deps, work, observed);
-  await concludeDestroyed(deps, work);
-  return { is: 'gone' };
+async function pass(
+  deps: Deps,
+  { work, startInterval }: Task,
+  signal: AbortSignal,
+): Promise<Outcome | 'again'> {
+  let step: Step | undefined;
+  try {
+    const seen = await observe(deps.engine, work);
+    const observed = startInterval ? seen : probed(deps, work, seen);
+    const steps = plan(work.desired, observed);
+    if (steps.length === 0) return await conclude(deps, work, observed);
+    await noteProgress(deps, work, steps);
+    const failed = await execute(steps, (each) => take(deps, work, each, signal));
+    signal.throwIfAborted();
+    if (!failed) return 'again';
+    step = failed.step;
+    throw failed.error;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (step?.do === 'start' && (await movePort(deps, work, error))) return 'again';
+    return concludeFailed(deps, work, reasonOf(error, step));
+  }
+}
+
+/** What starts is probed by us, where the engine takes its time. */
+function probed({ prober, nudge }: Deps, work: Work, observed: Observed): Observed {
+  const containers = observed.containers.map((container) => {
+    const healthcheck = work.healthchecks.get(container.service);
+    const isWanted = work.desired.containers.some((each) => isSame(each, container));
+    if (!healthcheck || !isWanted) return container;
+    const { id: appId } = work.identity;
+    return prober.look(container, { appId, healthcheck, onHealthy: () => nudge(appId) });
+  });
+  return { ...observed, containers };
+}
+
+async function conclude(deps: Deps, work: Work, observed: Observed): Promise<Outcome | 'again'> {
+  switch (work.desired.wanted) {
+    case 'running':
+      return concludeRunning(deps, work, observed);
+    case 'stopped':
+      return concludeStopped(deps, work);
+    case 'destroyed':
+      await concludeDestroyed(deps, work);
+      return { is: 'gone' };
+  }
 }
 
 /** Whether a start that met a stranger's port can be tried again with another. */

@@ -2,34 +2,60 @@
 import type { Dependency, Service } from '../compose/model.ts';
 
 export interface Desired {
-  /** `destroyed`: nothing of the app is to be left, but its volumes unless {@link removeVolumes}. */
-  readonly wanted: 'running' | 'destroyed';
+  /**
+   * `stopped`: its containers are there and rest. `destroyed`: nothing of the app is to be left, but
+   * its volumes unless {@link removeVolumes}.
+   */
+  readonly wanted: 'running' | 'stopped' | 'destroyed';
   readonly removeVolumes: boolean;
   /** Names in the engine. */
   readonly network: string;
   readonly volumes: readonly string[];
   readonly containers: readonly DesiredContainer[];
+  /** Those of the last good generation, which stay until this one is good. */
+  readonly kept: readonly Identity[];
   /** When somebody last asked for it, in milliseconds since 1970; 0 when nobody waits for it. */
   readonly askedAt: number;
+  /** What ran then and has ended since was stopped by cep: it has not ended by itself. */
+  readonly interruptedAt: number;
+  /** What was started before is to be started anew. */
+  readonly restartAt: number;
+  /** Milliseconds for which a container without health check must stay up to count as running. */
+  readonly observe: number;
 }
 
-export interface DesiredContainer {
+export interface Identity {
+  readonly service: string;
+  /** Of what the engine was asked to create, e.g. `v1:9f86d0…`. */
+  readonly spec: string;
+}
+
+/** What can be changed of a container behind cep's back while it stays the same container. */
+export interface Limits {
+  readonly memoryBytes: number;
+  /** Microseconds of every tenth of a second. */
+  readonly cpuQuota: number;
+  readonly pids: number;
+  readonly restart: string;
+  readonly networks: readonly string[];
+}
+
+export interface DesiredContainer extends Identity {
   /** The container's name in the engine. */
   readonly name: string;
-  readonly service: string;
   readonly image: string;
-  readonly spec: string;
   readonly restart: Service['restart'];
   readonly dependsOn: readonly Dependency[];
   /** Milliseconds from start until it must be healthy; null: it has no health check. */
   readonly healthDeadline: number | null;
+  /** Volumes that it writes and ports that it publishes: not for two generations at once. */
+  readonly holds: readonly string[];
+  readonly limits: Limits;
 }
 
-export interface ObservedContainer {
+export interface ObservedContainer extends Identity {
   readonly id: string;
   readonly name: string;
-  readonly service: string;
-  readonly spec: string;
   readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
   readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy';
   readonly exitCode: number;
@@ -39,6 +65,9 @@ export interface ObservedContainer {
   readonly finishedAt: number;
   /** How often the engine has started it again by itself. */
   readonly restarts: number;
+  /** As {@link DesiredContainer.holds}. */
+  readonly holds: readonly string[];
+  readonly limits: Limits;
 }
 
 export interface Observed {
@@ -49,15 +78,72 @@ export interface Observed {
   readonly missingImages: readonly string[];
 }
 
-/** The container that is just what is wanted. */
-export const current = (
-  { name, spec }: DesiredContainer,
+/** The container that is just what is wanted, whichever generation made it; best one that runs. */
+export function current(
+  desired: DesiredContainer,
   { containers }: Observed,
-): ObservedContainer | undefined =>
-  containers.find((container) => container.name === name && container.spec === spec);
+): ObservedContainer | undefined {
+  const same = containers.filter(
+    (each) => isSame(each, desired) && driftOf(desired, each).length === 0,
+  );
+  return same.find(({ state }) => state === 'running') ?? same[0];
+}
+
+export const isSame = (a: Identity, b: Identity): boolean =>
+  a.service === b.service && a.spec === b.spec;
+
+/** @returns what was changed of it, for people; nothing is said of what it does */
+export function driftOf(desired: DesiredContainer, container: ObservedContainer): string[] {
+  const { limits } = container;
+  const changed = (['memoryBytes', 'cpuQuota', 'pids', 'restart'] as const)
+    .filter((key) => limits[key] !== desired.limits[key])
+    .map((key) => `${NAMES[key]} is ${limits[key]}, not ${desired.limits[key]}`);
+  const networks = desired.limits.networks
+    .filter((network) => !limits.networks.includes(network))
+    .map((network) => `it was taken off the network ${network}`);
+  return [...changed, ...networks];
+}
+
+const NAMES = {
+  memoryBytes: 'its memory',
+  cpuQuota: 'its share of the processors',
+  pids: 'its number of processes',
+  restart: 'its restart policy',
+};
+
+/** Whether it has ended since cep asked it to, and not by itself. */
+const wasInterrupted = ({ interruptedAt }: Desired, container: ObservedContainer): boolean =>
+  container.startedAt < interruptedAt && container.finishedAt >= interruptedAt;
 
 /** Whether a container has done all that it had to do, and may rest. */
-export const isDone = ({ restart }: DesiredContainer, container: ObservedContainer): boolean =>
+export const isDone = (
+  app: Desired,
+  { restart }: DesiredContainer,
+  container: ObservedContainer,
+): boolean =>
   container.state === 'exited' &&
   container.exitCode === 0 &&
-  (restart === 'no' || restart === 'on-failure');
+  (restart === 'no' || restart === 'on-failure') &&
+  !wasInterrupted(app, container);
+
+/** Whether a container that rests is to be started. What ended by itself is left until asked. */
+export function needsStart(
+  app: Desired,
+  desired: DesiredContainer,
+  container: ObservedContainer,
+): boolean {
+  if (container.state === 'created') return true;
+  if (container.state !== 'exited' || isDone(app, desired, container)) return false;
+  if (wasInterrupted(app, container)) return true;
+  const endsByItself = desired.restart === 'no' || desired.restart === 'on-failure';
+  return !endsByItself || container.finishedAt < app.askedAt;
+}
+
+const ACTIVE = ['running', 'restarting', 'paused'];
+
+/** Whether it may be using what it holds. */
+export const isActive = ({ state }: ObservedContainer): boolean => ACTIVE.includes(state);
+
+/** Whether it runs since before somebody asked to start it anew. */
+export const isStale = ({ restartAt }: Desired, container: ObservedContainer): boolean =>
+  isActive(container) && container.startedAt < restartAt;

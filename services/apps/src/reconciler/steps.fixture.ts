@@ -1,6 +1,8 @@
 /** Services and containers as tests of the planner speak of them. */
 import type { Desired, DesiredContainer, Observed, ObservedContainer } from './state.ts';
 
+const limits = { memoryBytes: 0, cpuQuota: 0, pids: 512, restart: '', networks: [] };
+
 export const service = (name: string, more: Partial<DesiredContainer> = {}): DesiredContainer => ({
   name: `c-${name}`,
   service: name,
@@ -9,6 +11,8 @@ export const service = (name: string, more: Partial<DesiredContainer> = {}): Des
   restart: 'unless-stopped',
   dependsOn: [],
   healthDeadline: null,
+  holds: [],
+  limits,
   ...more,
 });
 
@@ -27,6 +31,8 @@ export const container = (
   startedAt: 1,
   finishedAt: 0,
   restarts: 0,
+  holds: [],
+  limits,
   ...more,
 });
 
@@ -36,7 +42,11 @@ export const desired = (...containers: DesiredContainer[]): Desired => ({
   network: 'net',
   volumes: ['vol'],
   containers,
+  kept: [],
   askedAt: 0,
+  interruptedAt: 0,
+  restartAt: 0,
+  observe: 0,
 });
 
 export const observed = (...containers: ObservedContainer[]): Observed => ({

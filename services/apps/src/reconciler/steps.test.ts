@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
+import { keyOf, type Step } from './step.ts';
 import { container, desired, observed, service } from './steps.fixture.ts';
-import { keyOf, plan, type Step } from './steps.ts';
+import { plan } from './steps.ts';
 
 const show = (steps: readonly Step[]) =>
   steps.map((step) => [keyOf(step), ...step.after].join(' < '));
 
 const needsDb = { dependsOn: [{ service: 'db', condition: 'healthy' as const }] };
+
+const GOOD_WEB = { service: 'web', spec: 'v1:a' };
 
 describe('plan', () => {
   test.each([
@@ -93,6 +96,76 @@ describe('plan', () => {
       because: 'a sick container is made anew when somebody asks again',
       wanted: { ...desired(service('web', { healthDeadline: 10 })), askedAt: 6 },
       seen: observed(container('web', { health: 'unhealthy', startedAt: 5 })),
+      steps: [
+        'remove id-web',
+        'create c-web < remove id-web',
+        'start c-web < remove id-web < create c-web',
+      ],
+    },
+    {
+      because: 'what the last good generation runs goes on until the new one is good',
+      wanted: { ...desired(service('web', { spec: 'v1:b', name: 'n-web' })), kept: [GOOD_WEB] },
+      seen: observed(container('web')),
+      steps: ['create n-web', 'start n-web < create n-web'],
+    },
+    {
+      because: 'two generations never write one volume: the old one stops once the new one is made',
+      wanted: {
+        ...desired(service('web', { spec: 'v1:b', name: 'n-web', holds: ['volume v'] })),
+        kept: [GOOD_WEB],
+      },
+      seen: observed(container('web', { holds: ['volume v'] })),
+      steps: [
+        'create n-web',
+        'stop id-web < create n-web',
+        'start n-web < create n-web < stop id-web',
+      ],
+    },
+    {
+      because: 'a service that did not change stays as it is',
+      wanted: { ...desired(service('web', { name: 'n-web' })), kept: [GOOD_WEB] },
+      seen: observed(container('web')),
+      steps: [],
+    },
+    {
+      because: 'a good generation leaves nothing of the one before',
+      wanted: desired(service('web', { spec: 'v1:b', name: 'n-web' })),
+      seen: observed(container('web'), container('web', { spec: 'v1:b', name: 'n-web', id: 'n' })),
+      steps: ['remove id-web'],
+    },
+    {
+      because: 'on the way back what cep stopped is started, though it ended well',
+      wanted: { ...desired(service('web', { restart: 'no' })), interruptedAt: 5 },
+      seen: observed(container('web', { state: 'exited', startedAt: 4, finishedAt: 6 })),
+      steps: ['start c-web'],
+    },
+    {
+      because: 'a restart stops all and starts all, dependants first and last',
+      wanted: {
+        ...desired(
+          service('web', { dependsOn: [{ service: 'db', condition: 'started' }] }),
+          service('db'),
+        ),
+        restartAt: 5,
+      },
+      seen: observed(container('web'), container('db')),
+      steps: [
+        'stop id-web',
+        'stop id-db < stop id-web',
+        'start c-db < stop id-web < stop id-db',
+        'start c-web < stop id-web < stop id-db < start c-db',
+      ],
+    },
+    {
+      because: 'a stopped app rests',
+      wanted: { ...desired(service('web'), service('db')), wanted: 'stopped' as const },
+      seen: observed(container('web'), container('db', { state: 'exited' })),
+      steps: ['stop id-web'],
+    },
+    {
+      because: 'what was changed behind its back is made anew',
+      wanted: desired(service('web')),
+      seen: observed(container('web', { limits: { ...service('web').limits, pids: 1 } })),
       steps: [
         'remove id-web',
         'create c-web < remove id-web',

@@ -2,7 +2,7 @@ import type { Engine } from '../engine/engine.ts';
 import { networkLabels, volumeLabels } from '../engine/labels.ts';
 import type { Progress } from '../operations/progress.ts';
 import type { Limit } from './limit.ts';
-import type { Step } from './steps.ts';
+import type { Step } from './step.ts';
 import type { Work } from './work.ts';
 
 export interface Deps {
@@ -36,7 +36,10 @@ export async function take(deps: Deps, work: Work, step: Step, signal: AbortSign
         return engine.createContainer(step.name, payload, work.scope);
       }
       case 'start':
+        await engine.writeFiles(step.name, work.files.get(step.name) ?? []);
         return engine.start(step.name);
+      case 'stop':
+        return engine.stop(step.id);
       case 'remove':
         return engine.remove(step.id, { volumes: work.desired.removeVolumes });
       case 'remove-network':

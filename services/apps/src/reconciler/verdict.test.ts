@@ -51,6 +51,12 @@ describe('an app', () => {
       is: { is: 'failed', trouble: 'exited' },
     },
     {
+      because: 'it was stopped, and waits until what it depends on is healthy again',
+      app: {},
+      seen: { state: 'exited' as const },
+      is: { is: 'starting' },
+    },
+    {
       because: 'it had too little memory',
       app: { restart: 'no' as const },
       seen: { state: 'exited' as const, exitCode: 137, outOfMemory: true },
@@ -69,7 +75,7 @@ describe('an app', () => {
   });
 
   test('fails with its worst container, and starts with its slowest', () => {
-    const app = desired(service('a'), service('b', checked), service('c'));
+    const app = desired(service('a'), service('b', checked), service('c', { restart: 'no' }));
     const slow = container('b', { health: 'starting', startedAt: NOW });
     expect(judge(app, observed(container('a'), slow, container('c')), NOW).is).toBe('starting');
     const bad = container('c', { state: 'exited', exitCode: 1 });

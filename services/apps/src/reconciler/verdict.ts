@@ -4,6 +4,7 @@ import {
   type Desired,
   type DesiredContainer,
   isDone,
+  needsStart,
   type Observed,
   type ObservedContainer,
 } from './state.ts';
@@ -25,7 +26,9 @@ export type Verdict =
 
 /** The worst of what its containers are: one that failed counts more than any that still start. */
 export function judge(desired: Desired, observed: Observed, now: number): Verdict {
-  const verdicts = desired.containers.map((each) => judgeOne(each, current(each, observed), now));
+  const verdicts = desired.containers.map((each) =>
+    judgeOne({ desired, now }, each, current(each, observed)),
+  );
   const failed = verdicts.find((verdict) => verdict.is === 'failed');
   if (failed) return failed;
   const starting = verdicts.filter((verdict) => verdict.is === 'starting');
@@ -36,11 +39,17 @@ export function judge(desired: Desired, observed: Observed, now: number): Verdic
     : { is: 'starting' };
 }
 
+interface Moment {
+  readonly desired: Desired;
+  readonly now: number;
+}
+
 function judgeOne(
+  moment: Moment,
   desired: DesiredContainer,
   container: ObservedContainer | undefined,
-  now: number,
 ): Verdict {
+  const app = moment.desired;
   if (!container) return { is: 'starting' };
   const failed = (trouble: Trouble): Verdict => ({ is: 'failed', trouble, container });
   switch (container.state) {
@@ -51,29 +60,31 @@ function judgeOne(
     case 'paused':
       return failed('paused');
     case 'exited':
-      return isDone(desired, container) ? { is: 'running' } : failed(causeOf(container));
+      if (isDone(app, desired, container)) return { is: 'running' };
+      return needsStart(app, desired, container) ? { is: 'starting' } : failed(causeOf(container));
     case 'restarting':
       return container.restarts < FORGIVEN_RESTARTS
         ? { is: 'starting' }
         : failed(causeOf(container));
     case 'running':
-      return judgeRunning(desired, container, now);
+      return judgeRunning(moment, desired, container);
   }
 }
 
 function judgeRunning(
+  { desired: app, now }: Moment,
   desired: DesiredContainer,
   container: ObservedContainer,
-  now: number,
 ): Verdict {
   const { health, startedAt, restarts } = container;
   if (health === 'unhealthy') return { is: 'failed', trouble: 'unhealthy', container };
-  const steadyAt = restarts > 0 ? startedAt + STABLE_MS : startedAt;
   if (desired.healthDeadline !== null && health !== 'healthy') {
     const left = startedAt + desired.healthDeadline - now;
     if (left > 0) return { is: 'starting', lookAgainIn: left };
     return { is: 'failed', trouble: 'unhealthy', container };
   }
+  const unproven = desired.healthDeadline === null ? app.observe : 0;
+  const steadyAt = startedAt + Math.max(unproven, restarts > 0 ? STABLE_MS : 0);
   if (steadyAt > now) return { is: 'starting', lookAgainIn: steadyAt - now };
   return { is: 'running' };
 }

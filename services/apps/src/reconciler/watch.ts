@@ -22,7 +22,7 @@ export interface Watch {
 /** Everything is looked at this often, whether or not anything seems to have happened. */
 const TICK_MS = 30_000;
 const FIRST_RETRY_MS = 200;
-const LAST_RETRY_MS = 5_000;
+const LAST_RETRY_MS = 2_000;
 
 export function startWatch({ engine, db, loop, log }: Deps): Watch {
   const stopping = new AbortController();

@@ -1,16 +1,25 @@
 /** Reads what an app should be, and builds from it what the engine would be asked for. */
+
+import type { Db } from '@cep/database/transaction';
 import type { Sealer } from '@cep/sealing/sealer';
-import type { Pool } from 'pg';
 import { type FoundApp, findApp } from '../apps/store.ts';
-import type { Service } from '../compose/model.ts';
+import type { File, Healthcheck, Service } from '../compose/model.ts';
 import type { Owner } from '../engine/labels.ts';
 import { LABELS } from '../engine/labels.ts';
 import { type AppIdentity, containerName, projectOf, volumeName } from '../engine/names.ts';
-import { type ContainerPayload, containerPayload, healthDeadline } from '../engine/payload.ts';
+import {
+  type ContainerPayload,
+  containerPayload,
+  healthDeadline,
+  sharedBy,
+} from '../engine/payload.ts';
 import type { Scope } from '../engine/policy.ts';
-import { openDocument } from '../generations/document.ts';
-import { type Claim, findClaims } from '../ports/store.ts';
-import type { Desired, DesiredContainer } from './state.ts';
+import { holdsOf, limitsOf } from '../engine/shape.ts';
+import { openDocument, secretsOf } from '../generations/document.ts';
+import { findGeneration } from '../generations/store.ts';
+import { findGrants } from '../grants/store.ts';
+import { type Claim, claimsOf, findClaims } from '../ports/store.ts';
+import type { Desired, DesiredContainer, Identity } from './state.ts';
 
 export interface Work {
   /** Nothing: cep does not know the app, and what is left of it in the engine is an orphan. */
@@ -18,69 +27,146 @@ export interface Work {
   readonly desired: Desired;
   /** By the container's name. */
   readonly payloads: ReadonlyMap<string, ContainerPayload>;
+  /** By service; only of those that have one. */
+  readonly healthchecks: ReadonlyMap<string, Healthcheck>;
+  /** What is written into containers before they start, by the container's name. */
+  readonly files: ReadonlyMap<string, readonly File[]>;
   /** The template's names of volumes by those in the engine. */
   readonly volumes: ReadonlyMap<string, string>;
+  /** Those of this generation. */
   readonly claims: readonly Claim[];
   readonly identity: AppIdentity;
   readonly owner: Owner;
   readonly scope: Scope;
+  /** Those of this generation. */
+  readonly services: readonly Service[];
+  /** What must not be told. */
+  readonly secrets: readonly string[];
 }
 
 interface Deps {
-  readonly db: Pool;
   readonly sealer: Sealer;
   readonly instance: string;
 }
 
+/** For an update, a container without health check has to stay up so long, milliseconds. */
+const OBSERVE_MS = 2_000;
+
 /** @param startInterval  see {@link containerPayload} */
-export async function loadWork(deps: Deps, appId: string, startInterval: boolean): Promise<Work> {
-  const app = await findApp(deps.db, appId);
-  if (!app) return orphan(deps.instance, appId);
-  const claims = await findClaims(deps.db, appId);
-  const { rendered } = openDocument(deps.sealer, appId, app.document);
-  const identity = { id: app.id, name: app.name, generation: app.generation };
-  const owner = { instance: deps.instance, projectId: app.project_id };
-  const place = { app: identity, owner, bindings: claims };
+export async function loadWork(
+  deps: Deps & { readonly db: Db },
+  appId: string,
+  startInterval: boolean,
+): Promise<Work> {
+  const { db, instance } = deps;
+  const app = await findApp(db, appId);
+  if (!app) return orphan(instance, appId);
+  const all = await findClaims(db, appId);
+  const own = makeGeneration(deps, app, { all, startInterval });
+  const { identity, owner, made, document, claims } = own;
+  const isUpdate = app.good !== null && app.good !== app.generation;
+  const grants = await findGrants(db, appId);
+  const { rendered } = document;
   const volumes = new Map(rendered.volumes.map((name) => [volumeName(identity, name), name]));
-  const made = rendered.services.map((service) => {
-    const payload = containerPayload(place, service, startInterval);
-    return { name: containerName(identity, service.name), service, payload };
-  });
+  const milliseconds = (time: Date | null) => time?.getTime() ?? 0;
   return {
     app,
     claims,
     identity,
     owner,
     volumes,
+    services: rendered.services,
+    secrets: secretsOf(document),
     payloads: new Map(made.map(({ name, payload }) => [name, payload])),
+    healthchecks: new Map(
+      made.flatMap(({ service }) => {
+        const check = checkOf(service);
+        return check ? [[service.name, check] as const] : [];
+      }),
+    ),
+    files: new Map(made.map(({ name, service }) => [name, service.files ?? []])),
     scope: {
-      instance: deps.instance,
+      instance,
       appId,
       network: projectOf(identity),
       volumes: [...volumes.keys()],
+      containers: made.map(({ name }) => name),
       address: app.address,
+      granted: new Set(grants.map(({ permission }) => permission)),
+      internal: rendered.internal ?? false,
     },
     desired: {
       wanted: app.wanted,
       removeVolumes: !app.keep_volumes,
       network: projectOf(identity),
       volumes: [...volumes.keys()],
-      containers: made.map(({ name, service, payload }) =>
-        toDesired(name, service, payload.Labels[LABELS.spec] ?? ''),
-      ),
-      askedAt: app.asked_at?.getTime() ?? 0,
+      containers: made.map(toDesired),
+      kept: isUpdate ? await findKept(deps, app, all) : [],
+      askedAt: app.is_awaited ? app.asked_at.getTime() : 0,
+      interruptedAt: milliseconds(app.interrupted_at),
+      restartAt: milliseconds(app.restart_at),
+      observe: isUpdate ? OBSERVE_MS : 0,
     },
   };
 }
 
-const toDesired = (name: string, service: Service, spec: string): DesiredContainer => ({
+interface Circumstances {
+  /** Of every generation. */
+  readonly all: readonly Claim[];
+  readonly startInterval: boolean;
+}
+
+/** Builds what one generation of an app asks the engine for. */
+function makeGeneration(
+  { sealer, instance }: Deps,
+  app: Pick<FoundApp, 'id' | 'name' | 'project_id' | 'generation' | 'address' | 'document'>,
+  { all, startInterval }: Circumstances,
+) {
+  const document = openDocument(sealer, app.id, app.document);
+  const { services } = document.rendered;
+  const identity = { id: app.id, name: app.name, generation: app.generation };
+  const owner = { instance, projectId: app.project_id };
+  const claims = claimsOf(all, { address: app.address, services });
+  const place = { app: identity, owner, bindings: claims, shared: sharedBy(services) };
+  const made = services.map((service) => ({
+    name: containerName(identity, service.name),
+    service,
+    payload: containerPayload(place, service, startInterval),
+  }));
+  return { document, identity, owner, claims, made };
+}
+
+/** What the last good generation is made of. */
+async function findKept(
+  deps: Deps & { readonly db: Db },
+  app: FoundApp,
+  all: readonly Claim[],
+): Promise<Identity[]> {
+  const good = await findGeneration(deps.db, app.id, app.good ?? 0);
+  if (!good) return [];
+  const { address, document, number: generation } = good;
+  const then = { ...app, address, document, generation };
+  return makeGeneration(deps, then, { all, startInterval: false }).made.map(toDesired);
+}
+
+type Made = ReturnType<typeof makeGeneration>['made'][number];
+
+/** Its health check, unless there is none or it is switched off. */
+const checkOf = ({ healthcheck }: Service): Healthcheck | null =>
+  healthcheck?.test[0] === 'NONE' ? null : healthcheck;
+
+const deadlineOf = (check: Healthcheck | null): number | null => check && healthDeadline(check);
+
+const toDesired = ({ name, service, payload }: Made): DesiredContainer => ({
   name,
   service: service.name,
   image: service.image,
-  spec,
+  spec: payload.Labels[LABELS.spec] ?? '',
   restart: service.restart,
   dependsOn: service.dependsOn,
-  healthDeadline: service.healthcheck && healthDeadline(service.healthcheck),
+  healthDeadline: deadlineOf(checkOf(service)),
+  holds: holdsOf(payload.HostConfig),
+  limits: limitsOf(payload.HostConfig, Object.keys(payload.NetworkingConfig.EndpointsConfig)),
 });
 
 /** Its containers and networks go; a volume is never removed for being unknown. */
@@ -89,6 +175,10 @@ const orphan = (instance: string, appId: string): Work => ({
   identity: { id: appId, name: '', generation: 0 },
   owner: { instance, projectId: '' },
   payloads: new Map(),
+  healthchecks: new Map(),
+  secrets: [],
+  services: [],
+  files: new Map(),
   volumes: new Map(),
   scope: { instance, appId, network: '', volumes: [], address: '' },
   desired: {
@@ -97,6 +187,10 @@ const orphan = (instance: string, appId: string): Work => ({
     network: '',
     volumes: [],
     containers: [],
+    kept: [],
     askedAt: 0,
+    interruptedAt: 0,
+    restartAt: 0,
+    observe: 0,
   },
 });

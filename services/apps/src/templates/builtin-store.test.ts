@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { projectOf, volumeName } from '../engine/names.ts';
+import { containerPayload } from '../engine/payload.ts';
+import { judgeContainer } from '../engine/policy.ts';
 import { getTemplate, loadBuiltinStore } from './builtin-store.ts';
-import { resolveParameters } from './parameters.ts';
+import { isSensitive, resolveParameters } from './parameters.ts';
 import { render } from './render.ts';
 import type { Builtins } from './template.ts';
+import type { TemplateParameter } from './x-cep.ts';
 
 const store = await loadBuiltinStore();
 const ids = [...store.templates.keys()];
@@ -34,15 +39,36 @@ function outline(id: string, given: Record<string, string> = {}) {
   ];
 }
 
-test('the built-in store has the six', () => {
-  expect(ids).toEqual(['mongo', 'navidrome', 'nginx', 'postgres', 'python', 'redis']);
+test('the built-in store has what people look for', () => {
+  expect(ids.length).toBeGreaterThanOrEqual(24);
+  const categories = new Set([...store.templates.values()].flatMap((each) => each.categories));
+  expect([...categories]).toEqual(
+    expect.arrayContaining([
+      'bookmarks',
+      'databases',
+      'development',
+      'documents',
+      'feeds',
+      'files',
+      'git',
+      'home-automation',
+      'media',
+      'messaging',
+      'monitoring',
+      'notes',
+      'passwords',
+      'photos',
+      'web',
+      'wiki',
+    ]),
+  );
 });
 
 test('an app that it has not is not found, and it says what it has', () => {
-  expect(() => getTemplate(store, 'wordpress')).toThrow(
+  expect(() => getTemplate(store, 'solitaire')).toThrow(
     expect.objectContaining({
       code: 'not-found',
-      message: expect.stringContaining('mongo, navidrome, nginx, postgres, python, redis'),
+      message: expect.stringContaining('nginx, node-red, paperless'),
     }),
   );
 });
@@ -111,7 +137,7 @@ describe('with everything set', () => {
         PORT: '1',
       },
       [
-        'deluan/navidrome:latest',
+        'deluan/navidrome:0.63.2',
         '1:4533 fixed',
         'ND_SCANSCHEDULE=@every 5m',
         'ND_SESSIONTIMEOUT=1h',
@@ -171,18 +197,114 @@ describe.each(ids)('%s', (id) => {
     expect(endpoints.length).toBeGreaterThan(0);
   });
 
-  test('has secrets in no command line', () => {
-    const secret = 'Xq7LongEnough';
-    const passwords = template.parameters.filter(({ type }) => type === 'password');
-    const given = Object.fromEntries(passwords.map(({ name }) => [name, secret]));
+  test('names a version of each image', () => {
+    for (const { image } of services) expect(image).toMatch(/:(v?\d|RELEASE\.\d)[\w.-]*$/);
+  });
+
+  test('is what every app may be, whatever is set', () => {
+    const given = fc.record(
+      Object.fromEntries(template.parameters.map((each) => [each.name, valuesOf(each)])),
+      { requiredKeys: [] },
+    );
+    const refusals = (values: Record<string, string>) => judge(deploy(id, values));
+
+    expect(refusals({})).toEqual([]);
+    fc.assert(
+      fc.property(given, (values) => {
+        // A key is left out, never undefined.
+        expect(refusals(values as Record<string, string>)).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('has secrets of its own, in no command line', () => {
+    const secret = 'Xq7LongEnoughForEveryKeyThereIs1234';
+    const secrets = template.parameters.filter(isSensitive);
+    const given = Object.fromEntries(secrets.map(({ name }) => [name, secret]));
 
     for (const { entrypoint, command, healthcheck } of deploy(id, given).services) {
       expect(JSON.stringify([entrypoint, command, healthcheck])).not.toContain(secret);
     }
+    for (const { default: fixed } of secrets) expect(fixed).toBeUndefined();
   });
 
-  test('speaks for itself', () => {
+  test('speaks for itself, and says how to see that it works', () => {
     expect(template.description.length).toBeGreaterThan(80);
     expect(template.website).toBeDefined();
+    expect(template.tests?.probe.length).toBeGreaterThan(0);
   });
 });
+
+/** What a person might give: all that the parameter takes, the odd before the likely. */
+function valuesOf(parameter: TemplateParameter): fc.Arbitrary<string> {
+  const { type, pattern, min = 0, minLength = 0, maxLength = 200 } = parameter;
+  const whole = (least: number, most: number) => fc.integer({ min: least, max: most }).map(String);
+  const text = pattern
+    ? fc.stringMatching(new RegExp(pattern))
+    : fc.string({ unit: 'binary', minLength, maxLength: Math.min(maxLength, 200), size: 'max' });
+  switch (type) {
+    case 'boolean':
+      return fc.constantFrom('true', 'false');
+    case 'select':
+    case 'multiselect':
+      return fc.constantFrom(...(parameter.options ?? []).map(({ value }) => value));
+    case 'port':
+      return whole(1, 65_535);
+    case 'integer':
+    case 'number':
+      return whole(min, parameter.max ?? 1_000_000);
+    case 'size':
+      return whole(Math.ceil(min / 2 ** 20), 4096).map((amount) => `${amount}m`);
+    case 'duration':
+      return whole(min, 1_000_000).map((amount) => `${amount}s`);
+    case 'url':
+      return fc.webUrl();
+    case 'timezone':
+      return fc.constantFrom('Asia/Tokyo', 'America/Argentina/Ushuaia');
+    case 'email':
+      return fc.constantFrom('ada@example.org');
+    case 'hostname':
+      return fc.domain();
+    case 'ip':
+      return fc.ipV4();
+    case 'user':
+      return fc.constantFrom('1000', '33:33');
+    case 'string':
+    case 'text':
+    case 'secret':
+    case 'password':
+      return text.map((value) =>
+        value
+          .replaceAll(type === 'secret' || type === 'text' ? '\0' : /[\0\r\n]/g, '$')
+          .padEnd(minLength, '0')
+          .slice(0, maxLength),
+      );
+  }
+}
+
+/** Every refusal that the engine's guard has for what would be made of an app. */
+function judge({ services, volumes }: ReturnType<typeof deploy>): readonly unknown[] {
+  const app = { id: builtins.CEP_APP_ID, name: builtins.CEP_APP_NAME, generation: 1 };
+  const owner = { instance: 'i', projectId: 'p' };
+  const scope = {
+    instance: 'i',
+    appId: app.id,
+    network: projectOf(app),
+    volumes: volumes.map((volume) => volumeName(app, volume)),
+    address: builtins.CEP_HOST,
+  };
+  const bindings = services.flatMap(({ name, ports }, service) =>
+    ports.map(({ target, protocol }, port) => ({
+      service: name,
+      target,
+      protocol,
+      address: builtins.CEP_HOST,
+      port: 20_000 + 100 * service + port,
+    })),
+  );
+  return services.flatMap(
+    (service) =>
+      judgeContainer(containerPayload({ app, owner, bindings }, service, true), scope) ?? [],
+  );
+}

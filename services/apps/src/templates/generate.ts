@@ -10,13 +10,17 @@ const VOWELS = 'aiou';
 const SYLLABLES_A_WORD = 3;
 
 /**
- * Makes a value that carries `bytes` bytes of randomness (24 unless said, 9 for a passphrase, always
- * 16 for a UUID of version 4), whatever letters it is written with.
+ * Makes a value that carries `bytes` bytes of randomness (24 unless said, 9 for a passphrase, 48 to
+ * sign tokens with, always 16 for a UUID of version 4), whatever letters it is written with.
  */
 export function generate({ kind, bytes }: Generate, random: Random): string {
   switch (kind) {
     case 'hex':
       return random(bytes ?? 24).toString('hex');
+    case 'base64':
+      return random(bytes ?? 24).toString('base64');
+    case 'jwtSecret':
+      return random(bytes ?? 48).toString('base64url');
     case 'base64url':
       return random(bytes ?? 24).toString('base64url');
     case 'alnum':

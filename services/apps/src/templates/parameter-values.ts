@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Problem } from '@cep/contracts/problems';
 import { parseDuration, parseSize } from '../compose/quantities.ts';
 import type { TemplateParameter } from './x-cep.ts';
@@ -14,6 +15,9 @@ const rules: Record<ParameterType, { takes: (text: string) => boolean; words: st
   number: { takes: (text) => /^-?\d{1,15}(\.\d{1,15})?$/.test(text), words: 'a number' },
   boolean: { takes: (text) => text === 'true' || text === 'false', words: 'true or false' },
   select: { takes: () => true, words: 'one of its options' },
+  multiselect: { takes: () => true, words: 'some of its options, with commas between' },
+  ip: { takes: (text) => isIP(text) !== 0, words: 'an IP address' },
+  user: { takes: (text) => /^\d{1,9}(:\d{1,9})?$/.test(text), words: 'a user such as 1000:1000' },
   port: { takes: isPort, words: 'a port from 1 to 65535' },
   size: { takes: (text) => parseSize(text) !== undefined, words: 'a size such as 512m' },
   duration: { takes: (text) => parseDuration(text) !== undefined, words: 'a duration such as 90s' },
@@ -36,6 +40,10 @@ export function assertValue(parameter: TemplateParameter, value: string): void {
   const values = options?.map((option) => option.value) ?? [];
   if (type === 'select' && !values.includes(value)) {
     throw refused(name, `must be one of ${values.join(', ')}`);
+  }
+  const chosen = type === 'multiselect' && value !== '' ? value.split(',') : [];
+  if (!chosen.every((each) => values.includes(each))) {
+    throw refused(name, `must be some of ${values.join(', ')}, with commas between`);
   }
   assertBounds(parameter, value);
   assertLength(parameter, value);

@@ -1,9 +1,26 @@
 import { Problem } from '@cep/contracts/problems';
-import { interpolateTree, variablesInTree } from '../compose/interpolate.ts';
-import type { RenderedApp } from '../compose/model.ts';
+import { atPath } from '../compose/at-path.ts';
+import { fileAt } from '../compose/context.ts';
+import {
+  interpolate,
+  interpolateTree,
+  type Lookup,
+  variablesInTree,
+} from '../compose/interpolate.ts';
+import type { File, RenderedApp, Service } from '../compose/model.ts';
 import { normalise } from '../compose/normalise.ts';
+import { assertWritable } from '../compose/provided-files.ts';
+import { parseSize } from '../compose/quantities.ts';
 import type { Tree } from '../compose/read-yaml.ts';
 import { type Builtins, lookupIn, type Template } from './template.ts';
+import type { TemplateFile } from './x-cep.ts';
+
+interface Surroundings {
+  /** What an administrator has granted to the app. */
+  readonly granted?: ReadonlySet<string>;
+  /** Of the machine that runs the apps, e.g. `linux/amd64`. */
+  readonly platform?: string;
+}
 
 /**
  * Renders a template for one app. Pure: the same arguments give the same app.
@@ -15,12 +32,18 @@ export function render(
   template: Template,
   values: Readonly<Record<string, string>>,
   builtins: Builtins,
+  { granted = new Set(), platform }: Surroundings = {},
 ): RenderedApp {
   const lookup = lookupIn(template, values, builtins);
   const app = normalise(interpolateTree({ ...template.document }, lookup), {
     lookup,
     fixed: (service, entry) => choosesPort(template, values, service, entry),
+    files: template.written.files,
+    granted: (permission) => granted.has(permission),
+    ...(platform !== undefined && { platform }),
   });
+  if (template.hooks) throw refused('x-cep/hooks: this version of cep runs none yet');
+  assertArchitecture(template, platform);
   for (const volume of Object.keys(template.volumes)) {
     if (!app.volumes.includes(volume)) throw refused(`x-cep/volumes has "${volume}", compose not`);
   }
@@ -30,7 +53,70 @@ export function render(
       throw refused(`x-cep/endpoints: "${name}" is port ${port} of "${service}", not published`);
     }
   }
-  return { ...app, endpoints: template.endpoints };
+  const services = withFiles(app.services, template, lookup);
+  return {
+    ...app,
+    services: services.map((service) => withDefaults(service, template)),
+    endpoints: template.endpoints.map(({ name, service, port, scheme, path }) => ({
+      name,
+      service,
+      port,
+      scheme,
+      path,
+    })),
+  };
+}
+
+function assertArchitecture({ architectures }: Template, platform: string | undefined): void {
+  const own = platform?.split('/')[1];
+  if (!architectures || own === undefined || architectures.some((each) => each === own)) return;
+  throw refused(`x-cep/architectures are ${architectures.join(', ')}, but the machine is ${own}`);
+}
+
+function withFiles(services: readonly Service[], template: Template, lookup: Lookup): Service[] {
+  const { files } = template;
+  const stranger = files.find(({ service }) => !services.some(({ name }) => name === service));
+  if (stranger) throw refused(`x-cep/files has one of "${stranger.service}", which is no service`);
+  return services.map((service) => {
+    const own = files.filter((file) => file.service === service.name);
+    if (own.length === 0) return service;
+    const all = [...(service.files ?? []), ...own.map((file) => toFile(file, template, lookup))];
+    assertWritable(`x-cep/files: ${service.name}`, all, service);
+    return { ...service, files: all };
+  });
+}
+
+/** How a value is written within quotes of the format that a file is in. */
+const quoted = (value: string): string => JSON.stringify(value).slice(1, -1);
+
+function toFile(file: TemplateFile, { written }: Template, lookup: Lookup): File {
+  const { target, content, asset, mode, uid, gid, format } = file;
+  const path = `x-cep/files ${target}`;
+  if ((content === undefined) === (asset === undefined)) {
+    throw refused(`${path} must have one of content and asset`);
+  }
+  const escaped: Lookup = (name) => {
+    const value = lookup(name);
+    return format === 'none' || value === undefined ? value : quoted(value);
+  };
+  const text =
+    content === undefined
+      ? fileAt(written, path, asset ?? '')
+      : atPath(path, () => interpolate(content, escaped));
+  return { target, content: text, mode: Number.parseInt(mode, 8), uid, gid };
+}
+
+/** What the header says for all services, where one does not say it itself. */
+function withDefaults(service: Service, { resources, update }: Template): Service {
+  const { memory, cpus } = resources?.default ?? {};
+  const strategy = update?.strategy;
+  const order = service.updateOrder ?? (strategy === 'auto' ? undefined : strategy);
+  return {
+    ...service,
+    memoryBytes: service.memoryBytes ?? (memory === undefined ? null : (parseSize(memory) ?? null)),
+    cpus: service.cpus ?? cpus ?? null,
+    ...(order && { updateOrder: order }),
+  };
 }
 
 /** A person chose a port when its entry names a parameter of type port that has a value. */

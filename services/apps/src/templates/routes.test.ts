@@ -40,14 +40,14 @@ const show = async (app: string, store = 'cep') =>
 
 test('the one store there is, is listed', async () => {
   expect(await (await client()).call(listStores, {})).toEqual({
-    stores: [{ name: 'cep', kind: 'builtin', templates: 6 }],
+    stores: [{ name: 'cep', kind: 'builtin', templates: 30 }],
   });
 });
 
 test('its templates are listed', async () => {
   const { templates } = await (await client()).call(listTemplates, { params: { store: 'cep' } });
 
-  expect(templates).toHaveLength(6);
+  expect(templates).toHaveLength(30);
   expect(templates).toContainEqual({
     store: 'cep',
     id: 'redis',
@@ -75,9 +75,9 @@ test('one is shown with what can be set and what it offers', async () => {
 });
 
 test('what is not there is not found, and the reply says what is', async () => {
-  await expect(show('wordpress')).rejects.toMatchObject({
+  await expect(show('solitaire')).rejects.toMatchObject({
     code: 'not-found',
-    message: expect.stringContaining('mongo, navidrome'),
+    message: expect.stringContaining('mongo, mosquitto, navidrome'),
   });
   await expect(show('redis', 'other')).rejects.toMatchObject({
     code: 'not-found',

@@ -124,7 +124,7 @@ describe('rendering', () => {
         ],
       },
       web({
-        ports: ['${PORT:-80}:80/${MODE}', { target: 90, published: '${ADMIN:-90}' }, '70:70'],
+        ports: ['${PORT:-1080}:80/${MODE}', { target: 90, published: '${ADMIN:-1090}' }, '1070:70'],
       }),
     );
     const ports = (values: Record<string, string>) =>
@@ -133,19 +133,19 @@ describe('rendering', () => {
       );
 
     expect(ports({})).toEqual([
-      [80, false],
-      [90, false],
-      [70, false],
+      [1080, false],
+      [1090, false],
+      [1070, false],
     ]);
-    expect(ports({ PORT: '80' })).toEqual([
-      [80, true],
-      [90, false],
-      [70, false],
+    expect(ports({ PORT: '1080' })).toEqual([
+      [1080, true],
+      [1090, false],
+      [1070, false],
     ]);
-    expect(ports({ ADMIN: '91' })).toEqual([
-      [80, false],
-      [91, true],
-      [70, false],
+    expect(ports({ ADMIN: '1091' })).toEqual([
+      [1080, false],
+      [1091, true],
+      [1070, false],
     ]);
   });
 

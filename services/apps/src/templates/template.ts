@@ -1,8 +1,9 @@
 /** A template: one compose file whose `x-cep` header says what people see and can set. */
 import { Problem } from '@cep/contracts/problems';
-import { type Lookup, variablesInTree } from '../compose/interpolate.ts';
+import { type Lookup, variablesIn, variablesInTree } from '../compose/interpolate.ts';
 import { readYaml, type Tree } from '../compose/read-yaml.ts';
 import { amountOf, assertValue } from './parameter-values.ts';
+import { faultOf } from './probe.ts';
 import { checkXCep, type TemplateParameter, type XCep } from './x-cep.ts';
 
 /** What cep itself gives to every template. */
@@ -20,6 +21,14 @@ export interface Template extends Readonly<XCep> {
   readonly description: string;
   /** The compose document without its header, not interpolated. */
   readonly document: { readonly [key: string]: Tree };
+  /** As it was written: a generation keeps it, whatever becomes of the template. */
+  readonly written: Written;
+}
+
+export interface Written {
+  readonly compose: string;
+  /** Texts beside the compose file, by their path below its folder. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /**
@@ -33,29 +42,56 @@ export function readTemplate({
   id,
   compose,
   readme,
-}: Record<'store' | 'id' | 'compose' | 'readme', string>): Template {
+  files = {},
+}: Record<'store' | 'id' | 'compose' | 'readme', string> & Partial<Written>): Template {
   const tree = readYaml(compose, 'compose.yaml');
   if (tree === null || typeof tree === 'string' || Array.isArray(tree)) {
     throw refused('compose.yaml must be a map');
   }
   const { 'x-cep': header, ...document } = tree;
   if (header === undefined) throw refused('compose.yaml has no x-cep');
+  const template = completeTemplate({
+    store,
+    readme,
+    header,
+    document,
+    written: { compose, files },
+  });
+  if (template.id !== id) throw refused(`x-cep/id must be "${id}", as its folder is`);
+  return template;
+}
+
+interface Parts extends Pick<Template, 'store' | 'document' | 'written'> {
+  readonly readme: string;
+  readonly header: Tree;
+}
+
+/** @throws {Problem} `invalid-request` for a header that is wrong in itself or for its document */
+export function completeTemplate({ store, readme, header, document, written }: Parts): Template {
   const xCep = checkXCep(structuredClone(header));
-  if (xCep.id !== id) throw refused(`x-cep/id must be "${id}", as its folder is`);
   const names = xCep.parameters.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) throw refused(`x-cep/parameters has ${twice} twice`);
-  for (const parameter of xCep.parameters) assertSensible(parameter);
+  for (const parameter of xCep.parameters) assertSensible(parameter, names);
   assertDeclared(document, names);
-  return { ...xCep, store, description: readme, document };
+  for (const { target, content } of xCep.files) {
+    for (const name of variablesIn(content ?? '')) {
+      if (!names.includes(name)) lookupBuiltin(name, `x-cep/files ${target}`);
+    }
+  }
+  assertProbes(xCep, document);
+  return { ...xCep, store, description: readme, document, written };
 }
 
 /** @throws {Problem} for a parameter that nobody could set or that contradicts itself */
-function assertSensible(parameter: TemplateParameter): void {
-  const { name, type, options, generate, min, max } = parameter;
+function assertSensible(parameter: TemplateParameter, names: readonly string[]): void {
+  const { name, type, options, generate, min, max, showIf } = parameter;
   const path = `x-cep/parameters: ${name}`;
-  if ((type === 'select') !== (options !== undefined)) {
-    throw refused(`${path} must have options if, and only if, it is a select`);
+  if (showIf && !names.includes(showIf.param)) {
+    throw refused(`${path} is shown if "${showIf.param}", which is no parameter`);
+  }
+  if ((type === 'select' || type === 'multiselect') !== (options !== undefined)) {
+    throw refused(`${path} must have options if, and only if, it is a select or multiselect`);
   }
   if ((min ?? max) !== undefined && amountOf(type, '1') === undefined) {
     throw refused(`${path} has a bound, but no order`);
@@ -71,6 +107,18 @@ function assertSensible(parameter: TemplateParameter): void {
 function assertDeclared(document: Template['document'], parameters: readonly string[]): void {
   for (const { name, path } of variablesInTree(document)) {
     if (!parameters.includes(name)) lookupBuiltin(name, path);
+  }
+}
+
+/** @throws {Problem} for a test that would prove nothing */
+function assertProbes({ endpoints, tests }: XCep, { services = {} }: Template['document']): void {
+  const known = {
+    endpoints: endpoints.map(({ name }) => name),
+    services: Object.keys(services ?? {}),
+  };
+  for (const [index, probe] of (tests?.probe ?? []).entries()) {
+    const fault = faultOf(probe, known);
+    if (fault) throw refused(`x-cep/tests/probe/${index} ${fault}`);
   }
 }
 

@@ -1,9 +1,28 @@
 /** The `x-cep` header of a template: who it is, what it asks for, what it offers. */
 import { checker } from '@cep/contracts/check';
+import { Permission } from '@cep/contracts/permissions';
 import { closed, DnsLabel, oneOf, Port, type Static, Type } from '@cep/contracts/schema';
+import { Tests } from './probe.ts';
 
 const Line = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\n]*$' });
 const Url = Type.String({ pattern: '^https?://[^\\s]+$', description: 'an http or https URL' });
+
+/** One of a few words, the first unless it is said. */
+const oneOfWithDefault = <const W extends string[]>(standard: W[number], ...words: W) =>
+  Type.Unsafe<W[number]>({ ...oneOf(...words), default: standard });
+
+const Flag = Type.Boolean({ default: false });
+const Text = Type.String({ maxLength: 20_000 });
+const Duration = Type.String({
+  pattern: '^(\\d{1,6}(ms|s|m|h))+$',
+  description: 'a duration such as 30s or 5m',
+});
+const Size = Type.String({
+  pattern: '^\\d{1,12}([kmgt]b?|b)?$',
+  description: 'a size such as 512m',
+});
+const VariableName = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,63}$' });
+const Command = Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 64 });
 
 const PARAMETER_TYPES = [
   'string',
@@ -14,6 +33,9 @@ const PARAMETER_TYPES = [
   'number',
   'boolean',
   'select',
+  'multiselect',
+  'ip',
+  'user',
   'port',
   'size',
   'duration',
@@ -24,7 +46,7 @@ const PARAMETER_TYPES = [
 ] as const;
 
 const Generate = closed({
-  kind: oneOf('hex', 'alnum', 'base64url', 'uuid', 'passphrase'),
+  kind: oneOf('hex', 'alnum', 'base64', 'base64url', 'uuid', 'passphrase', 'jwtSecret'),
   bytes: Type.Optional(
     Type.Integer({ minimum: 8, maximum: 128, description: 'how much randomness, 8 to 128 bytes' }),
   ),
@@ -52,7 +74,11 @@ const TemplateParameter = closed({
   ),
   generate: Type.Optional(Generate),
   immutable: Type.Boolean({ default: false, description: 'of no effect after the first start' }),
-  sensitive: Type.Boolean({ default: false }),
+  sensitive: Flag,
+  placeholder: Type.Optional(Line),
+  group: Type.Optional(Line),
+  advanced: Flag,
+  showIf: Type.Optional(closed({ param: VariableName, equals: Type.String() })),
 });
 export type TemplateParameter = Static<typeof TemplateParameter>;
 
@@ -65,10 +91,77 @@ const TemplateEndpoint = closed({
     description: 'a URL scheme such as http',
   }),
   path: Type.String({ default: '', pattern: '^(/[^\\s]*)?$' }),
+  main: Flag,
+  health: Type.Optional(
+    closed({
+      path: Type.String({ pattern: '^/[^\\s]*$' }),
+      status: Type.Optional(Type.Integer({ minimum: 100, maximum: 599 })),
+      timeout: Type.Optional(Duration),
+    }),
+  ),
 });
 
-/** What is kept in a volume, which says what losing it would mean. */
-const VolumeUse = closed({ class: oneOf('data', 'cache', 'media', 'config') });
+/** What is kept in a volume, which says what losing it would mean, and how it is treated. */
+const VolumeUse = closed({
+  class: oneOf('data', 'cache', 'media', 'config'),
+  backup: Type.Optional(oneOf('include', 'exclude')),
+  exclude: Type.Optional(Type.Array(Line, { maxItems: 64 })),
+  size: Type.Optional(Size),
+  retain: Type.Boolean({ default: true }),
+});
+
+/** A file that is written into a service before it starts; its content may have variables. */
+const TemplateFile = closed({
+  service: DnsLabel,
+  target: Type.String({ pattern: '^/[^\\u0000]+$', description: 'an absolute path' }),
+  content: Type.Optional(Type.String({ maxLength: 262_144 })),
+  asset: Type.Optional(Line),
+  mode: Type.String({ default: '0444', pattern: '^0[0-7]{3}$', description: 'such as 0444' }),
+  uid: Type.Integer({ default: 0, minimum: 0, maximum: 65_535 }),
+  gid: Type.Integer({ default: 0, minimum: 0, maximum: 65_535 }),
+  format: oneOfWithDefault('none', 'none', 'json', 'yaml', 'env'),
+});
+export type TemplateFile = Static<typeof TemplateFile>;
+
+/** A program of the app's own that is run in a container at a point of its life. */
+const Hook = closed({
+  service: DnsLabel,
+  command: Command,
+  environment: Type.Optional(
+    Type.Unsafe<Record<string, string>>({
+      type: 'object',
+      additionalProperties: Type.String(),
+    }),
+  ),
+  timeout: Duration,
+  onFailure: oneOfWithDefault('abort', 'abort', 'warn'),
+});
+const Hooks = closed({
+  preDeploy: Type.Optional(Hook),
+  postInstall: Type.Optional(Hook),
+  preUpdate: Type.Optional(Hook),
+  postUpdate: Type.Optional(Hook),
+  preDestroy: Type.Optional(Hook),
+});
+
+const Update = closed({
+  strategy: oneOfWithDefault('auto', 'auto', 'start-first', 'stop-first'),
+  observe: Type.Optional(Duration),
+  drain: Type.Optional(Duration),
+  from: Type.Optional(Type.Integer({ minimum: 1 })),
+  backupBefore: Type.Optional(Type.Boolean()),
+  breaking: Type.Optional(
+    Type.Unsafe<Record<string, string>>({ type: 'object', additionalProperties: Line }),
+  ),
+});
+
+/** What the app needs beyond what every app may have; an administrator grants it, or it is refused. */
+const TemplatePermission = closed({ permission: Permission, reason: Line });
+
+const Amounts = closed({
+  memory: Type.Optional(Size),
+  cpus: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+});
 
 const XCep = closed({
   schemaVersion: Type.Integer({ minimum: 1, maximum: 1 }),
@@ -90,6 +183,27 @@ const XCep = closed({
     additionalProperties: VolumeUse,
     default: {},
   }),
+  icon: Type.Optional(Line),
+  support: Type.Optional(Url),
+  maintainers: Type.Optional(Type.Array(Line, { maxItems: 20 })),
+  releaseNotes: Type.Optional(Text),
+  deprecated: Type.Optional(
+    closed({
+      since: Type.Optional(Line),
+      replacedBy: Type.Optional(DnsLabel),
+      reason: Type.Optional(Line),
+    }),
+  ),
+  architectures: Type.Optional(
+    Type.Array(oneOf('amd64', 'arm64', 'arm', '386', 'ppc64le', 'riscv64', 's390x')),
+  ),
+  files: Type.Array(TemplateFile, { default: [], maxItems: 64 }),
+  hooks: Type.Optional(Hooks),
+  update: Type.Optional(Update),
+  permissions: Type.Array(TemplatePermission, { default: [], maxItems: 32 }),
+  resources: Type.Optional(closed({ default: Type.Optional(Amounts) })),
+  notes: Type.Optional(Text),
+  tests: Type.Optional(Tests),
 });
 export type XCep = Static<typeof XCep>;
 

@@ -141,9 +141,6 @@ requires('postgres')('an enrolled host', () => {
     test('and what it is not concerned by is not sent', async () => {
       const { received } = await follow(cloud);
       await edit('laptop', { groups: ['family'] });
-      const params = { network: 'home' };
-      const body = { name: 'phone', lighthouse: false, groups: [] };
-      await world.call(alice, hosts.createHost, { params, body });
       await edit('cloud', { port: 443 });
 
       await eventually(async () => expect(received).toHaveLength(1));
@@ -170,6 +167,26 @@ requires('postgres')('an enrolled host', () => {
       expect((await show('laptop')).agent.connected).toBe(true);
       leaving.abort();
       await second.ended;
+      await eventually(async () => expect((await show('laptop')).agent.connected).toBe(false));
+    });
+
+    test('and however many come and go at once, others are answered', async () => {
+      const holder = await world.db.connect();
+      await holder.query('begin; lock table agents in exclusive mode');
+      const all = Promise.all(Array.from({ length: 30 }, () => follow(laptop)));
+      await eventually(async () => {
+        const { rowCount } = await world.db.query(`select from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`);
+        expect(rowCount).toBe(1);
+      });
+
+      expect((await show('laptop')).agent.connected).toBe(false);
+      await holder.query('commit');
+      holder.release();
+      const followed = await all;
+      expect((await show('laptop')).agent.connected).toBe(true);
+      leaving.abort();
+      await Promise.all(followed.map(({ ended }) => ended));
       await eventually(async () => expect((await show('laptop')).agent.connected).toBe(false));
     });
 

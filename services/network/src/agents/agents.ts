@@ -7,7 +7,7 @@ import { transaction } from '@cep/database/transaction';
 import { versionsFor } from '@cep/nebula/lint';
 import { certifyHosts } from '../authorities/authorities.ts';
 import { countIssued } from '../authorities/store.ts';
-import { currentBundle, touchHosts, touchNetwork } from '../bundles/bundles.ts';
+import { touchHosts, touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
 import { isLandmark } from '../hosts/changes.ts';
 import {
@@ -79,13 +79,13 @@ async function learnNebulaVersion(
 
 /** @throws {Problem} `too-many-requests`, `invalid-request`, `host-revoked` */
 export async function renewCertificate(
-  { db, sealer, lifetimes }: Deps,
+  { db, sealer, lifetimes, currentBundle }: Deps,
   { params, body: { tunnelKey } }: Input<typeof contract.renewCertificate>,
   caller: HostCaller,
 ): Promise<Reply<typeof contract.renewCertificate>> {
   checkSelf(params, caller);
   checkTunnelKey(tunnelKey);
-  return transaction(db, async (tx) => {
+  await transaction(db, async (tx) => {
     const network = await findNetworkForEnrolment(tx, caller.network);
     const host = network && (await lockHost(tx, network.id, caller.host));
     if (network === undefined || host?.id !== caller.hostId) throw revoked();
@@ -98,9 +98,10 @@ export async function renewCertificate(
       await updateTunnelKey(tx, host.id, tunnelKey);
       await touchHosts(tx, network.id, [host.id]);
     }
-    const { bundle } = await currentBundle(tx, sealer, { networkId: network.id, hostId: host.id });
-    return { bundle };
   });
+  const current = await currentBundle(caller.networkId, caller.hostId);
+  if (current === undefined) throw revoked();
+  return { bundle: current.bundle };
 }
 
 const tooOften = () =>

@@ -6,16 +6,17 @@
 import { randomUUID } from 'node:crypto';
 import type { HostCaller } from '@cep/contracts/host-caller';
 import { Problem } from '@cep/contracts/problems';
-import { violates } from '@cep/database/errors';
 import { listenToNotices } from '@cep/database/notices';
 import type { Logger } from '@cep/logging/logger';
 import type { Sealer } from '@cep/sealing/sealer';
 import type { Pool } from 'pg';
 import { newerBundles, type Update } from '../bundles/bundles.ts';
 import { parseNotice } from '../bundles/notice.ts';
+import { catchUp } from '../bundles/restored.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
+import { createPresence } from './presence.ts';
 import { createRounds } from './rounds.ts';
-import { dropConnection, keepConnections, putConnection } from './store.ts';
+import { keepConnections } from './store.ts';
 
 /** How often the database is told who is here, in one statement; and asked what was missed. */
 const SWEEP_MS = 30_000;
@@ -49,6 +50,7 @@ interface Deps {
 export function createHub({ db, sealer, log }: Deps): Hub {
   /** By host. */
   const followers = new Map<string, Follower>();
+  const presence = createPresence(db, log);
   const networks = () => new Set([...followers.values()].map(({ networkId }) => networkId));
 
   const rounds = createRounds({
@@ -58,17 +60,22 @@ export function createHub({ db, sealer, log }: Deps): Hub {
         ? hostIds.map((id) => followers.get(id)).filter((each) => each !== undefined)
         : [...followers.values()].filter((each) => each.networkId === networkId);
       if (asked.length === 0) return;
-      for await (const update of newerBundles(db, sealer, networkId, asked)) deliver(update);
+      const ahead: Follower[] = [];
+      for await (const update of newerBundles(db, sealer, networkId, asked)) {
+        const follower = followers.get(update.hostId);
+        if (follower === undefined) continue;
+        if (update.is === 'ahead') ahead.push(follower);
+        else deliver(follower, update);
+      }
+      await catchUp(db, networkId, ahead);
     },
   });
 
-  function deliver({ hostId, next }: Update): void {
-    const follower = followers.get(hostId);
-    if (follower === undefined) return;
-    if (next === undefined) return follower.mailbox.end(revoked());
-    if (next.version <= follower.have) return;
-    follower.have = next.version;
-    follower.mailbox.put({ bundle: next.bundle });
+  function deliver(follower: Follower, update: Exclude<Update, { is: 'ahead' }>): void {
+    if (update.is === 'gone') return follower.mailbox.end(revoked());
+    if (update.version <= follower.have) return;
+    follower.have = update.version;
+    follower.mailbox.put({ bundle: update.bundle });
   }
 
   async function sweep(): Promise<void> {
@@ -105,16 +112,14 @@ export function createHub({ db, sealer, log }: Deps): Hub {
     } finally {
       const { hostId, connection } = follower;
       if (followers.get(hostId) === follower) followers.delete(hostId);
-      await dropConnection(db, connection).catch((error: unknown) =>
-        log.warn('connection not noted as ended', { error }),
-      );
+      presence.leave(connection);
     }
   }
 
   return {
     async follow({ hostId, networkId }, have, gone) {
       const connection = randomUUID();
-      await putConnection(db, hostId, connection).catch(refuseDeleted);
+      if (!(await presence.arrive(hostId, connection))) throw revoked();
       const mailbox = createMailbox<{ bundle: string }>();
       const follower = { connection, hostId, networkId, mailbox, have };
       followers.get(hostId)?.mailbox.end(replaced());
@@ -129,12 +134,9 @@ export function createHub({ db, sealer, log }: Deps): Hub {
       await notices.stop();
       for (const { mailbox } of followers.values()) mailbox.end();
       await rounds.stop();
+      await presence.stop();
     },
   };
-}
-
-function refuseDeleted(cause: unknown): never {
-  throw violates(cause, 'agents_host_id_fkey') ? revoked() : cause;
 }
 
 export const revoked = () =>

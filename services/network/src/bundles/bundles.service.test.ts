@@ -13,16 +13,7 @@ import type { LabHost } from '@cep/testing/lab-host';
 import { type NebulaVersion, nebulaPrograms, nebulaVersions } from '@cep/testing/nebula';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import {
-  createWorld,
-  lighthouse,
-  machine,
-  openBundle,
-  ordinary,
-  stranger,
-  user,
-  type World,
-} from '../world.fixture.ts';
+import { createWorld, lighthouse, ordinary, user, type World } from '../world.fixture.ts';
 
 const alice = user('alice');
 
@@ -48,14 +39,9 @@ requires('postgres', 'nebula')('what real nebula makes of bundles', () => {
 
   /** What `cep host create` and then `cep host connect` do. */
   async function connect(body: ReturnType<typeof ordinary>, version: NebulaVersion) {
-    const params = { network: 'home', host: body.name };
-    const { enrolment } = await world.call(alice, contract.createHost, { params, body });
-    const { keys, sent } = machine();
-    const reply = await world.call(stranger, contract.enrolHost, {
-      params,
-      body: { code: enrolment.code, ...sent },
-    });
-    const bundle = await openBundle(reply);
+    const params = { network: 'home' };
+    const { host, enrolment } = await world.call(alice, contract.createHost, { params, body });
+    const { bundle, keys } = await world.enrol('home', host, enrolment.code);
     const options = { privateKey: privateKeyPem('host', keys), nebulaVersion: `${version}.0` };
     const config = write(`${body.name}.yml`, renderConfig(settings(bundle), options));
     return { bundle, config };

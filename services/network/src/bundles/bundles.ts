@@ -5,6 +5,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { type Db, snapshot, type Tx } from '@cep/database/transaction';
+import { packNames } from '@cep/dns/network-names';
 import type { Sealer } from '@cep/sealing/sealer';
 import type { Pool } from 'pg';
 import { trustedAuthorities } from '../authorities/authorities.ts';
@@ -13,7 +14,8 @@ import { findLandmarks } from '../hosts/store.ts';
 import { getNetworkById } from '../networks/store.ts';
 import { compiler } from '../policies/compile.ts';
 import { findPolicy } from '../policies/store.ts';
-import { compileBundle, type NetworkSources } from './compile.ts';
+import { networkNames } from '../records/network-names.ts';
+import { compileBundle, type HostSources, type NetworkSources } from './compile.ts';
 import { makeBundleKey, signBundle } from './sign.ts';
 import * as store from './store.ts';
 
@@ -24,40 +26,19 @@ export async function createBundleKey(tx: Tx, sealer: Sealer, networkId: string)
   await store.insertBundleKey(tx, { networkId, publicKey, sealedKey });
 }
 
-interface SignedBundle {
-  /** Compact JWS. */
-  readonly bundle: string;
-  /** Raw, base64url. */
-  readonly bundleKey: string;
-}
-
-/** What an enrolled host is to be, with the changes that this transaction made. */
-export async function currentBundle(
-  tx: Tx,
-  sealer: Sealer,
-  { networkId, hostId }: { readonly networkId: string; readonly hostId: string },
-): Promise<SignedBundle> {
-  // Its version is read before its contents: they may be newer than the version says, never older.
-  const [host] = await store.findNewer(tx, networkId, [{ hostId, have: -1 }]);
-  if (host === undefined) throw new Error(`no certificate for host ${hostId}`);
-  const { public_key, key, ...sources } = await networkSources(tx, sealer, networkId);
-  const bundle = signBundle(compileBundle(sources, host, new Date()), key);
-  return { bundle, bundleKey: public_key };
-}
-
 /** How many are signed before others have a turn: a few milliseconds' worth. */
 const BATCH = 20;
 
-/** What there is for one host. */
-export interface Update {
-  readonly hostId: string;
-  /** Nothing when the host is gone. */
-  readonly next?: { readonly version: number; readonly bundle: string };
-}
+/** What there is for one host: a bundle; or it was revoked or deleted, or has more than there is. */
+export type Update = { readonly hostId: string } & (
+  | { readonly is: 'newer'; readonly version: number; readonly bundle: string }
+  | { readonly is: 'gone' }
+  | { readonly is: 'ahead' }
+);
 
 /**
- * Compiles, one after the other, the bundles of those hosts that have an older one. Hosts that were
- * revoked or deleted are named, too; for those with the newest there is nothing.
+ * Compiles, one after the other, the bundles of those hosts that have an older one. Other hosts are
+ * named, too, unless they have the newest.
  */
 export async function* newerBundles(
   db: Pool,
@@ -65,26 +46,32 @@ export async function* newerBundles(
   networkId: string,
   holdings: readonly store.Holding[],
 ): AsyncGenerator<Update> {
-  const { hosts, gone, sources } = await snapshot(db, async (tx) => {
-    const newer = await store.findNewer(tx, networkId, holdings);
+  const having = new Map(holdings.map(({ hostId, have }) => [hostId, have]));
+  const { newer, ahead, gone, sources } = await snapshot(db, async (tx) => {
+    const others = await store.findOthers(tx, networkId, holdings);
+    const isNewer = ({ id, version }: HostSources) => version > (having.get(id) ?? -1);
+    const found = others.filter(isNewer);
     return {
-      hosts: newer,
+      newer: found,
+      ahead: others.filter((host) => !isNewer(host)),
       gone: await store.findGone(tx, holdings),
-      sources: newer.length > 0 ? await networkSources(tx, sealer, networkId) : undefined,
+      sources: found.length > 0 ? await networkSources(tx, sealer, networkId) : undefined,
     };
   });
-  for (const hostId of gone) yield { hostId };
+  for (const hostId of gone) yield { hostId, is: 'gone' };
+  for (const { id } of ahead) yield { hostId: id, is: 'ahead' };
   if (sources === undefined) return;
   const now = new Date();
-  for (const [index, host] of hosts.entries()) {
+  for (const [index, host] of newer.entries()) {
     // What was signed is sent while the next ones are.
     if (index % BATCH === 0) await setImmediate();
     const bundle = signBundle(compileBundle(sources, host, now), sources.key);
-    yield { hostId: host.id, next: { version: host.version, bundle } };
+    yield { hostId: host.id, is: 'newer', version: host.version, bundle };
   }
 }
 
-async function networkSources(
+/** What the bundles of all hosts of a network are made of, and the key that signs them. */
+export async function networkSources(
   tx: Tx,
   sealer: Sealer,
   networkId: string,
@@ -100,6 +87,7 @@ async function networkSources(
     revoked: await findRevoked(tx, networkId),
     landmarks: await findLandmarks(tx, networkId),
     inboundOf: compiler((await findPolicy(tx, networkId)).policy),
+    names: packNames(await networkNames(tx, networkId)),
     ...{ key, public_key },
   };
 }

@@ -17,6 +17,8 @@ export interface NetworkSources {
   readonly landmarks: readonly Landmark[];
   /** Who may reach each of them. */
   readonly inboundOf: (host: Member) => readonly FirewallRule[];
+  /** Packed once for all of them. */
+  readonly names: string;
 }
 
 /** What one host is told. */
@@ -36,7 +38,7 @@ export interface HostSources extends Member {
 }
 
 export function compileBundle(
-  { network, authorities, revoked, landmarks, inboundOf }: NetworkSources,
+  { network, authorities, revoked, landmarks, inboundOf, names }: NetworkSources,
   host: HostSources,
   issuedAt: Date,
 ): Bundle {
@@ -67,6 +69,7 @@ export function compileBundle(
     // Nebula has no chains of relays: one cannot itself be reached through another.
     relays: relay ? [] : others.filter((each) => each.relay).map(whereabouts),
     inbound: [...inboundOf(host)],
+    names,
   };
 }
 

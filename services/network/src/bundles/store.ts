@@ -1,4 +1,7 @@
-/** The only module that reads or writes `bundle_keys`, and the columns `bundle_version`. */
+/**
+ * The only module that reads or writes `bundle_keys`, and the columns `bundle_version` and
+ * `restored_at`.
+ */
 import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
@@ -39,8 +42,8 @@ export interface Holding {
   readonly have: number;
 }
 
-/** @returns those of the hosts that are enrolled and have an older bundle than there is */
-export async function findNewer(
+/** @returns those of the hosts that are enrolled and have another bundle than the newest */
+export async function findOthers(
   db: Db,
   networkId: string,
   holdings: readonly Holding[],
@@ -61,7 +64,7 @@ export async function findNewer(
         limit 1
       ) current on true
     where networks.id = ${networkId} and hosts.revoked_at is null
-      and hosts.bundle_version + networks.bundle_version > holding.have`);
+      and hosts.bundle_version + networks.bundle_version <> holding.have`);
   return rows;
 }
 
@@ -77,6 +80,38 @@ export async function countUpHosts(tx: Tx, hostIds: readonly string[]): Promise<
   await tx.query(sql`
     update hosts set bundle_version = bundle_version + 1
     where id in (select id from hosts where id = any(${hostIds}) order by id for update)`);
+}
+
+/**
+ * Lifts the versions of hosts above those that they have, as far as they have higher ones.
+ *
+ * @returns the ids of those that were lifted
+ */
+export async function liftAbove(tx: Tx, holdings: readonly Holding[]): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(sql`
+    with ahead as (
+      select hosts.id, holding.have + 1 - networks.bundle_version as bundle_version
+      from unnest(
+          ${holdings.map(({ hostId }) => hostId)}::uuid[], ${holdings.map(({ have }) => have)}::integer[]
+        ) as holding (host_id, have)
+        join hosts on hosts.id = holding.host_id
+        join networks on networks.id = hosts.network_id
+      where hosts.bundle_version + networks.bundle_version < holding.have
+      order by hosts.id
+      for update of hosts
+    )
+    update hosts set bundle_version = ahead.bundle_version from ahead where hosts.id = ahead.id
+    returning hosts.id`);
+  return rows.map(({ id }) => id);
+}
+
+/** @returns whether this is the first time within the hour */
+export async function markRestored(tx: Tx, networkId: string): Promise<boolean> {
+  const { rowCount } = await tx.query(sql`
+    update networks set restored_at = now()
+    where id = ${networkId}
+      and (restored_at is null or restored_at < now() - interval '1 hour')`);
+  return rowCount === 1;
 }
 
 export async function countUpNetwork(tx: Tx, networkId: string): Promise<void> {

@@ -3,7 +3,7 @@ import { hashCode, hashKeys, judge, newCode } from './codes.ts';
 
 const keys = { tunnelKey: 'A'.repeat(43), signingKey: 'B'.repeat(43) };
 const code = newCode();
-const unused = { codeHash: hashCode(code), live: true, wrongTries: 0, usedFor: null };
+const unused = { codeHash: hashCode(code), live: true, usedFor: null };
 const used = { ...unused, usedFor: hashKeys(keys) };
 
 describe('a code', () => {
@@ -29,7 +29,7 @@ describe('judge', () => {
     ['refused', 'another signing key', used, { ...keys, signingKey: 'C'.repeat(43) }],
     ['refused', 'an expired code', { ...unused, live: false }, keys],
     ['refused', 'a code that was used and has expired', { ...used, live: false }, keys],
-    ['refused', 'a code after ten wrong tries', { ...unused, wrongTries: 10 }, keys],
+    ['refused', 'no signing key', used, { tunnelKey: keys.tunnelKey }],
     ['refused', 'a host that has no code', undefined, keys],
   ])('says %s for %s', (verdict, _, stored, shown) => {
     expect(judge(stored, code, shown)).toBe(verdict);

@@ -10,7 +10,7 @@ import { checkCombination } from '@cep/nebula/lint';
 import { forgetAgent } from '../agents/store.ts';
 import { certifyHosts } from '../authorities/authorities.ts';
 import { revokeCertificates } from '../authorities/store.ts';
-import { currentBundle, touchHosts, touchNetwork } from '../bundles/bundles.ts';
+import { touchHosts, touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
 import { combinationOf } from '../hosts/fitness.ts';
 import {
@@ -23,7 +23,7 @@ import {
 import { checkCurve, checkTunnelKey } from '../hosts/tunnel-keys.ts';
 import { findNetworkForEnrolment, lockNetwork, type NetworkRow } from '../networks/store.ts';
 import { hashCode, hashKeys, judge, newCode, type PublicKeys } from './codes.ts';
-import { countWrongTry, findEnrolment, markUsed, putEnrolment } from './store.ts';
+import { findEnrolment, findEnrolmentOf, markUsed, putEnrolment } from './store.ts';
 
 const CODE_MINUTES = 15;
 
@@ -59,8 +59,8 @@ const revoked = (host: string) =>
 type EnrolReply = Reply<typeof contract.enrolHost>;
 
 /**
- * Code consumed, keys kept, certificate issued and bundle signed: all of it or nothing. While the
- * code would still be good, the machine that used it gets the same certificate when it asks again.
+ * Code consumed, keys kept and certificate issued: all of it or nothing. While the code would still be
+ * good, the machine that used it gets the same certificate when it asks again.
  *
  * @throws {Problem} `enrolment-refused`, always with the same words; to whoever has the code
  *   `wrong-curve` and `unfit-for-nebula`, with which it stays good
@@ -71,7 +71,13 @@ export async function enrolHost(
 ): Promise<EnrolReply> {
   checkTunnelKey(body.tunnelKey);
   const refusalDue = sleep(REFUSAL_MS);
-  const reply = await transaction(deps.db, (tx) => redeem(deps, tx, { ...params, ...body }));
+  const request = { ...params, ...body };
+  // Who guesses takes no lock: nobody waits for it.
+  const seen = judge(await findEnrolmentOf(deps.db, params), body.code, request);
+  const enrolled =
+    seen === 'refused' ? undefined : await transaction(deps.db, (tx) => redeem(deps, tx, request));
+  // The lock on the network is let go of before: others may enrol, and hosts be made.
+  const reply = enrolled && (await deps.currentBundle(enrolled.networkId, enrolled.hostId));
   if (reply !== undefined) return reply;
   await refusalDue;
   throw new Problem(
@@ -84,44 +90,51 @@ type Request = PublicKeys & {
   readonly network: string;
   readonly host: string;
   readonly code: string;
-  readonly nebulaVersion?: string;
+  readonly nebulaVersion?: string | undefined;
+  readonly revokeEarlier?: boolean | undefined;
 };
 
-/** @returns nothing when it is refused; the try is then counted */
-async function redeem(deps: Deps, tx: Tx, request: Request): Promise<EnrolReply | undefined> {
+/** @returns nothing when it is refused */
+async function redeem(deps: Deps, tx: Tx, request: Request) {
   const network = await findNetworkForEnrolment(tx, request.network);
   const host = network && (await lockHost(tx, network.id, request.host));
-  const verdict = judge(host && (await findEnrolment(tx, host.id)), request.code, request);
   if (network === undefined || host === undefined) return undefined;
-  if (verdict === 'refused') {
-    await countWrongTry(tx, host.id);
-    return undefined;
-  }
+  const verdict = judge(await findEnrolment(tx, host.id), request.code, request);
+  if (verdict === 'refused') return undefined;
   checkCurve(network, request.tunnelKey);
   const { nebulaVersion = null } = request;
   const described = await getHost(tx, network, host.name);
   checkCombination(combinationOf(network, described, nebulaVersion));
   const candidate = { ...host, nebulaVersion };
-  if (verdict === 'first') await enrol(deps, tx, { network, host: candidate, keys: request });
-  return currentBundle(tx, deps.sealer, { networkId: network.id, hostId: host.id });
+  if (verdict === 'first') await enrol(deps, tx, { network, host: candidate, request });
+  return { networkId: network.id, hostId: host.id };
 }
 
-/** When another machine held the host before, that one's certificates are revoked. */
 async function enrol(
   { sealer, lifetimes }: Deps,
   tx: Tx,
-  { network, host, keys }: { network: NetworkRow; host: HolderRow; keys: PublicKeys },
+  { network, host, request }: { network: NetworkRow; host: HolderRow; request: Request },
 ): Promise<void> {
   const networkId = network.id;
   const { id, name, address, nebulaVersion } = host;
-  const { tunnelKey } = keys;
-  const isTakenOver = tunnelKey !== host.tunnelKey && (await revokeCertificates(tx, id));
+  const { tunnelKey } = request;
+  const isTakenOver = endsEarlier(host, request) && (await revokeCertificates(tx, id));
   const scope = { network, days: lifetimes.certificateDays };
   await certifyHosts(tx, sealer, scope, [{ host, tunnelKey }]);
   await updateNebulaVersion(tx, id, nebulaVersion);
   await forgetAgent(tx, id);
-  await updateKeys(tx, id, keys);
-  await markUsed(tx, id, hashKeys(keys));
   await (isTakenOver ? touchNetwork(tx, networkId) : touchHosts(tx, networkId, [id]));
+  await updateKeys(tx, id, request);
+  await markUsed(tx, id, hashKeys(request));
   await publish(tx, contract.HostEnrolled, { hostId: id, networkId, name, address });
+}
+
+/**
+ * Whether what was certified before is revoked: when another machine held the host. Of one that runs
+ * from archives a new one is no other machine, and the one in use goes on until it is replaced there.
+ */
+function endsEarlier(before: HolderRow, request: Request): boolean {
+  const { tunnelKey, signingKey, revokeEarlier = false } = request;
+  const isAnotherArchive = !before.live && signingKey === undefined;
+  return tunnelKey !== before.tunnelKey && (revokeEarlier || !isAnotherArchive);
 }

@@ -1,12 +1,11 @@
 /** The only module that reads or writes the `enrolments` table. */
 import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
-import type { Tx } from '@cep/database/transaction';
+import type { Db, Tx } from '@cep/database/transaction';
 
 interface EnrolmentRow {
   readonly codeHash: Buffer;
   readonly live: boolean;
-  readonly wrongTries: number;
   readonly usedFor: Buffer | null;
 }
 
@@ -21,23 +20,30 @@ export async function putEnrolment(
     insert into enrolments (host_id, code_hash, expires_at)
     values (${hostId}, ${codeHash}, now() + make_interval(mins => ${minutes}))
     on conflict (host_id) do update set
-      code_hash = excluded.code_hash, expires_at = excluded.expires_at,
-      wrong_tries = 0, used_for = null
+      code_hash = excluded.code_hash, expires_at = excluded.expires_at, used_for = null
     returning expires_at`);
   return only(rows).expires_at;
 }
 
 export async function findEnrolment(tx: Tx, hostId: string): Promise<EnrolmentRow | undefined> {
   const { rows } = await tx.query<EnrolmentRow>(sql`
-    select code_hash as "codeHash", expires_at > now() as live, wrong_tries as "wrongTries",
-      used_for as "usedFor"
+    select code_hash as "codeHash", expires_at > now() as live, used_for as "usedFor"
     from enrolments where host_id = ${hostId}`);
   return rows[0];
 }
 
-export async function countWrongTry(tx: Tx, hostId: string): Promise<void> {
-  await tx.query(sql`
-    update enrolments set wrong_tries = wrong_tries + 1 where host_id = ${hostId}`);
+/** As {@link findEnrolment}, of the host that somebody names. */
+export async function findEnrolmentOf(
+  db: Db,
+  { network, host }: { readonly network: string; readonly host: string },
+): Promise<EnrolmentRow | undefined> {
+  const { rows } = await db.query<EnrolmentRow>(sql`
+    select code_hash as "codeHash", expires_at > now() as live, used_for as "usedFor"
+    from enrolments
+      join hosts on hosts.id = enrolments.host_id
+      join networks on networks.id = hosts.network_id
+    where networks.name = ${network} and hosts.name = ${host}`);
+  return rows[0];
 }
 
 export async function markUsed(tx: Tx, hostId: string, usedFor: Uint8Array): Promise<void> {

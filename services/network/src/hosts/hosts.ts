@@ -11,13 +11,21 @@ import { touchHosts, touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
 import { giveCode } from '../enrolments/enrolments.ts';
 import { deleteEnrolment } from '../enrolments/store.ts';
-import { findRanges, getNetwork, lockNetwork, type NetworkRow } from '../networks/store.ts';
+import {
+  findRanges,
+  getNetwork,
+  lockNetwork,
+  lockNetworkToAdd,
+  type NetworkRow,
+} from '../networks/store.ts';
+import { passOn, refuseTaken } from '../records/names.ts';
 import { addressAt, nextOrdinal, ordinalOf } from './addresses.ts';
-import { changeOf, edited, isLandmark } from './changes.ts';
+import { changeOf, edited } from './changes.ts';
 import { combinationOf } from './fitness.ts';
 import { checkWords } from './names.ts';
-import { reachable } from './public-address.ts';
+import { freePort, reachable } from './public-address.ts';
 import { recertifyHost } from './recertify.ts';
+import type { Role } from './role.ts';
 import * as store from './store.ts';
 
 /** Reserves the name and an address, the lowest that is free unless one is asked for. */
@@ -28,8 +36,8 @@ export async function createHost(
 ): Promise<Reply<typeof contract.createHost>> {
   checkWords(body);
   return transaction(db, async (tx) => {
-    const network = await lockNetwork(tx, projectId, params.network);
-    const role = reachable(body, await findRanges(tx, projectId));
+    const network = await lockNetworkToAdd(tx, projectId, params.network);
+    const role = await withPort(tx, reachable(body, await findRanges(tx, projectId)));
     if (!role.lighthouse) await requireLighthouse(tx, network);
     const taken = await store.findOrdinals(tx, network.id);
     const ordinal = body.address
@@ -38,10 +46,18 @@ export async function createHost(
     const address = addressAt(network.cidr, ordinal);
     const { name, groups } = body;
     checkCombination(combinationOf(network, { ...role, name, groups }));
-    if (isLandmark(role)) await touchNetwork(tx, network.id);
+    await refuseTaken(tx, network, name, ['app', 'record']);
+    await touchNetwork(tx, network.id);
     const host = await store.insertHost(tx, network, { name, groups, ordinal, address, ...role });
     return { host, enrolment: await giveCode(tx, host.id) };
   });
+}
+
+/** One that is reached at an address has a port there, unless it says which, one that is free. */
+async function withPort(tx: Tx, role: Role): Promise<Role> {
+  const { publicAddress, port } = role;
+  if (publicAddress === null || port !== null) return role;
+  return { ...role, port: freePort(await store.takePorts(tx, publicAddress)) };
 }
 
 async function requireLighthouse(tx: Tx, network: NetworkRow): Promise<void> {
@@ -81,6 +97,7 @@ export async function deleteHost(
     const host = await store.getHost(tx, network, params.host);
     await shutOut(tx, network, host);
     await store.deleteHost(tx, host.id);
+    await passOn(tx, network, host.name);
     await publish(tx, contract.HostDeleted, { hostId: host.id, networkId: network.id });
   });
 }
@@ -106,9 +123,8 @@ export async function revokeHost(
 /** Others shut it out when this commits, and its own agent hears that it is gone. */
 async function shutOut(tx: Tx, network: NetworkRow, host: contract.Host): Promise<void> {
   await keepLastLighthouse(tx, network, host, 'delete');
-  const wasLive = await revokeCertificates(tx, host.id);
-  if (wasLive || isLandmark(host)) await touchNetwork(tx, network.id);
-  else await touchHosts(tx, network.id, [host.id]);
+  await revokeCertificates(tx, host.id);
+  await touchNetwork(tx, network.id);
 }
 
 async function keepLastLighthouse(
@@ -139,7 +155,8 @@ export async function editHost(
     const network = await lockNetwork(tx, projectId, params.network);
     const host = await store.getHost(tx, network, params.host);
     if (host.state === 'revoked') throw new Problem('host-revoked', `"${host.name}" was revoked.`);
-    const role = reachable(edited(host, body), await findRanges(tx, projectId));
+    const wanted = reachable(edited(host, body), await findRanges(tx, projectId));
+    const role = await withPort(tx, wanted);
     if (host.lighthouse && !role.lighthouse) await keepLastLighthouse(tx, network, host, 'change');
     const groups = body.groups ?? host.groups;
     const { agent } = host;

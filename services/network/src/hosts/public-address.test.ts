@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { reachable } from './public-address.ts';
+import { freePort, reachable } from './public-address.ts';
 
 const overlays = ['10.42.0.0/16'];
 
@@ -9,11 +9,11 @@ describe('reachable', () => {
     ['192.168.1.20', '192.168.1.20'],
     ['10.43.0.1', '10.43.0.1'],
     ['2001:DB8:0::7', '2001:db8::7'],
-  ])('takes %s for a lighthouse, on nebula’s port', (publicAddress, canonical) => {
+  ])('takes %s for a lighthouse', (publicAddress, canonical) => {
     expect(reachable({ lighthouse: true, publicAddress }, overlays)).toEqual({
       ...{ lighthouse: true, relay: false, interface: true },
       publicAddress: canonical,
-      port: 4242,
+      port: null,
     });
   });
 
@@ -79,7 +79,22 @@ describe('reachable', () => {
     expect(reachable(relay, overlays)).toMatchObject({ port: null, publicAddress: null });
     expect(reachable({ ...relay, publicAddress: '203.0.113.7' }, overlays)).toMatchObject({
       publicAddress: '203.0.113.7',
-      port: 4242,
+      port: null,
     });
   });
+});
+
+test.each([
+  [[], 4242],
+  [[4242], 4243],
+  [[4244, 4242], 4243],
+  [[4242, 4242, 443, 4243], 4244],
+])('where %j are taken the next port is %d', (taken, free) => {
+  expect(freePort(taken)).toBe(free);
+});
+
+test('says so when no port is left', () => {
+  const all = Array.from({ length: 65_535 }, (_, index) => index + 1);
+
+  expect(() => freePort(all)).toThrow(expect.objectContaining({ code: 'port-taken' }));
 });

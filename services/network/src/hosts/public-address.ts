@@ -5,7 +5,8 @@ import { contains, formatPrefix, type Prefix, parsePrefix } from '@cep/nebula/pr
 import type { Role } from './role.ts';
 
 /** The UDP port of nebula's own examples. */
-const DEFAULT_PORT = 4242;
+const FIRST_PORT = 4242;
+const LAST_PORT = 65_535;
 
 /** Where no other machine can be reached (RFC 6890, RFC 4291). */
 const UNREACHABLE = [
@@ -23,8 +24,7 @@ interface Request {
 
 /**
  * @param overlays  ranges of networks, inside of which nobody is reached before the network is up
- * @returns what was asked for, the address in its canonical form; a host that is reached at an
- *   address has a port, too
+ * @returns what was asked for, the address in its canonical form
  * @throws {Problem} `wrong-public-address`
  */
 export function reachable(request: Request, overlays: readonly string[]): Role {
@@ -42,11 +42,18 @@ export function reachable(request: Request, overlays: readonly string[]): Role {
   }
   const role = { lighthouse, relay, interface: hasInterface };
   if (publicAddress === null) return { ...role, publicAddress, port };
-  return {
-    ...role,
-    publicAddress: canonical(publicAddress, overlays),
-    port: port ?? DEFAULT_PORT,
-  };
+  return { ...role, publicAddress: canonical(publicAddress, overlays), port };
+}
+
+/**
+ * @param taken  ports of other hosts at the same public address, which may be the same machine
+ * @returns the first that is free from nebula's usual one on
+ * @throws {Problem} `port-taken`
+ */
+export function freePort(taken: readonly number[]): number {
+  const ports = new Set(taken);
+  for (let port = FIRST_PORT; port <= LAST_PORT; port += 1) if (!ports.has(port)) return port;
+  throw new Problem('port-taken', 'body/port: every port at this public address is in use.');
 }
 
 function canonical(text: string, overlays: readonly string[]): string {

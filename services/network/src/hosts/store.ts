@@ -22,6 +22,7 @@ interface HostRow {
   interface: boolean;
   groups: string[];
   tunnel_key: string | null;
+  archive_version: number | null;
   revoked_at: Date | null;
   created_at: Date;
   newest_version: number;
@@ -56,6 +57,7 @@ function toHost(row: HostRow, network: string): Host {
     interface: row.interface,
     groups: row.groups,
     state: row.revoked_at ? 'revoked' : row.tunnel_key === null ? 'reserved' : 'enrolled',
+    live: row.archive_version === null,
     certificate:
       row.fingerprint === null || row.not_after === null
         ? null
@@ -75,8 +77,12 @@ function toHost(row: HostRow, network: string): Host {
     },
     createdAt: row.created_at.toISOString(),
   };
+  const { archive_version: archiveVersion, issued_at: issuedAt } = row;
   const findings = lint(combinationOf(settings, row, row.nebula_version));
-  return { ...host, warnings: warningsOf(host, { issuedAt: row.issued_at, findings }, new Date()) };
+  return {
+    ...host,
+    warnings: warningsOf(host, { issuedAt, archiveVersion, findings }, new Date()),
+  };
 }
 
 interface NetworkOfHosts {
@@ -88,8 +94,9 @@ interface NetworkOfHosts {
 export async function findHosts(db: Db, network: NetworkOfHosts, name?: string): Promise<Host[]> {
   const { rows } = await db.query<HostRow>(sql`
     select hosts.id, hosts.name, hosts.address, hosts.public_address, hosts.port, hosts.lighthouse,
-      hosts.relay, hosts.interface, hosts.groups, hosts.tunnel_key, hosts.revoked_at,
-      hosts.created_at, hosts.bundle_version + networks.bundle_version as newest_version,
+      hosts.relay, hosts.interface, hosts.groups, hosts.tunnel_key,
+      hosts.archive_version, hosts.revoked_at, hosts.created_at,
+      hosts.bundle_version + networks.bundle_version as newest_version,
       networks.cidr::text, networks.cidr6::text, networks.certificate_version, networks.curve,
       current.fingerprint, current.issued_at, current.not_after, current.has_v2,
       agents.connection is not null and agents.seen_at > now() - interval '90 seconds' as connected,
@@ -99,9 +106,10 @@ export async function findHosts(db: Db, network: NetworkOfHosts, name?: string):
       join networks on networks.id = hosts.network_id
       left join agents on agents.host_id = hosts.id
       left join lateral (
-        select fingerprint, issued_at, not_after, certificate_v2 is not null as has_v2
-        from certificates
-        where host_id = hosts.id and revoked_at is null
+        select certificates.fingerprint, issued_at, certificates.not_after,
+          certificates.certificate_v2 is not null as has_v2
+        from certificates join authorities on authorities.fingerprint = certificates.authority
+        where host_id = hosts.id and revoked_at is null and authorities.state <> 'retired'
         order by issued_at desc
         limit 1
       ) current on true
@@ -115,6 +123,41 @@ export async function getHost(db: Db, network: NetworkOfHosts, name: string): Pr
   const [host] = await findHosts(db, network, name);
   if (host !== undefined) return host;
   throw new Problem('not-found', `There is no host "${name}" on the network "${network.name}".`);
+}
+
+/**
+ * Until this transaction ends, nobody else chooses a port there.
+ *
+ * @returns those that hosts have at a public address, of whatever network
+ */
+export async function takePorts(tx: Tx, publicAddress: string): Promise<number[]> {
+  await tx.query(sql`select pg_advisory_xact_lock(hashtext('ports'), hashtext(${publicAddress}))`);
+  const { rows } = await tx.query<{ port: number }>(sql`
+    select port from hosts
+    where public_address = ${publicAddress} and port is not null and revoked_at is null`);
+  return rows.map(({ port }) => port);
+}
+
+/** A name and where it leads. */
+export interface NamedAddresses {
+  name: string;
+  addresses: string[];
+}
+
+/** Of hosts that were not revoked, enrolled or not; by name. */
+export async function findHostNames(db: Db, networkId: string): Promise<NamedAddresses[]> {
+  const { rows } = await db.query<NamedAddresses>(sql`
+    select name, array[address] as addresses from hosts
+    where network_id = ${networkId} and revoked_at is null
+    order by name`);
+  return rows;
+}
+
+/** Also for one that was revoked. */
+export async function hasHost(db: Db, networkId: string, name: string): Promise<boolean> {
+  const { rowCount } = await db.query(sql`
+    select from hosts where network_id = ${networkId} and name = ${name}`);
+  return rowCount !== 0;
 }
 
 /** Lighthouses and relays that were not revoked, by name. */
@@ -200,6 +243,8 @@ export interface HolderRow {
   readonly nebulaVersion: string | null;
   readonly lighthouse: boolean;
   readonly relay: boolean;
+  /** Whether an agent speaks for it. */
+  readonly live: boolean;
 }
 
 /** Until this transaction ends, nobody else gives the host keys. One that was revoked is not found. */
@@ -210,36 +255,43 @@ export async function lockHost(
 ): Promise<HolderRow | undefined> {
   const { rows } = await tx.query<HolderRow>(sql`
     select id, name, ordinal, address, groups, tunnel_key as "tunnelKey",
-      nebula_version as "nebulaVersion", lighthouse, relay
+      nebula_version as "nebulaVersion", lighthouse, relay, signing_key is not null as live
     from hosts
     where network_id = ${networkId} and name = ${name} and revoked_at is null
     for update`);
   return rows[0];
 }
 
-/** Every enrolled host of a network that was not revoked. */
+/** Every live host of a network that was not revoked. */
 export async function findHolders(
   tx: Tx,
   networkId: string,
 ): Promise<(HolderRow & { readonly tunnelKey: string })[]> {
   const { rows } = await tx.query<HolderRow & { readonly tunnelKey: string }>(sql`
     select id, name, ordinal, address, groups, tunnel_key as "tunnelKey",
-      nebula_version as "nebulaVersion", lighthouse, relay
+      nebula_version as "nebulaVersion", lighthouse, relay, true as live
     from hosts
-    where network_id = ${networkId} and tunnel_key is not null and revoked_at is null
+    where network_id = ${networkId} and signing_key is not null and revoked_at is null
     order by id
     for update`);
   return rows;
 }
 
+/** Without a signing key the host is given the newest bundle there is, and none after it. */
 export async function updateKeys(
   tx: Tx,
   id: string,
-  keys: { readonly tunnelKey: string; readonly signingKey: string },
+  keys: { readonly tunnelKey: string; readonly signingKey?: string | undefined },
 ): Promise<void> {
+  const { tunnelKey, signingKey = null } = keys;
   await tx.query(sql`
-    update hosts set tunnel_key = ${keys.tunnelKey}, signing_key = ${keys.signingKey}
-    where id = ${id}`);
+    update hosts set
+      tunnel_key = ${tunnelKey}, signing_key = ${signingKey},
+      archive_version = case
+        when ${signingKey}::text is null then hosts.bundle_version + networks.bundle_version
+      end
+    from networks
+    where hosts.id = ${id} and networks.id = hosts.network_id`);
 }
 
 export async function updateNebulaVersion(

@@ -5,9 +5,11 @@ import type { Finding } from '@cep/nebula/lint';
 /** Agents renew when a third of the lifetime is left: with less than this much, one did not. */
 const LATE = 1 / 4;
 
-interface Sources {
-  /** When its newest certificate was. */
+interface Given {
+  /** Of the newest certificate. */
   readonly issuedAt: Date | null;
+  /** Of the bundle in the archive of a host that is not live. */
+  readonly archiveVersion: number | null;
   /** What would break its nebula. */
   readonly findings?: readonly Finding[];
 }
@@ -16,10 +18,12 @@ interface Sources {
  * @returns sentences for people; none for a host that is as it should be
  */
 export function warningsOf(
-  { state, address6, certificate, agent, bundleVersion }: Omit<Host, 'warnings'>,
-  { issuedAt, findings = [] }: Sources,
+  host: Omit<Host, 'warnings'>,
+  { issuedAt, archiveVersion, findings = [] }: Given,
   now: Date,
 ): string[] {
+  const { state, address6, certificate, agent, bundleVersion } = host;
+  if (archiveVersion !== null) return archiveWarnings(host, { issuedAt, archiveVersion }, now);
   if (state !== 'enrolled' || certificate === null || issuedAt === null) return [];
   const warnings = findings.map(({ reason, wayOut }) => `${reason} ${wayOut}`);
   if (address6 !== null && !certificate.versions.includes(2)) {
@@ -37,6 +41,33 @@ export function warningsOf(
   if (agent.problem !== null) warnings.push(`It says: ${agent.problem}`);
   if (agent.connected && agent.bundleVersion !== null && agent.bundleVersion < bundleVersion) {
     warnings.push(`It runs version ${agent.bundleVersion}; the newest is ${bundleVersion}.`);
+  }
+  return warnings;
+}
+
+/** One that is not live does nothing by itself: each sentence says what to do for it. */
+function archiveWarnings(
+  { state, name, network, certificate, bundleVersion }: Omit<Host, 'warnings'>,
+  { issuedAt, archiveVersion }: Given & { readonly archiveVersion: number },
+  now: Date,
+): string[] {
+  if (state !== 'enrolled') return [];
+  const remedy = `make another archive with "cep host bundle ${network} ${name}"`;
+  if (certificate === null || issuedAt === null) {
+    return [`The certificate in its archive is trusted no longer: ${remedy}.`];
+  }
+  const end = Date.parse(certificate.expiresAt);
+  const leftMs = end - now.getTime();
+  const warnings: string[] = [];
+  if (leftMs <= 0) {
+    warnings.push(`Its certificate expired on ${certificate.expiresAt}: ${remedy}.`);
+  } else if (leftMs < (end - issuedAt.getTime()) * LATE) {
+    warnings.push(`Its certificate expires on ${certificate.expiresAt}: ${remedy}.`);
+  }
+  if (archiveVersion < bundleVersion) {
+    warnings.push(
+      `Its archive is of version ${archiveVersion}, the newest is ${bundleVersion}: what changed since, such as hosts that were revoked, it has not heard of.`,
+    );
   }
   return warnings;
 }

@@ -76,6 +76,23 @@ export async function lockNetwork(tx: Tx, projectId: string, name: string): Prom
   return rows[0] ?? noSuchNetwork(name);
 }
 
+/**
+ * As {@link lockNetwork}, to add a host: only one comes at a time, while machines go on enrolling as
+ * those that are there already.
+ */
+export async function lockNetworkToAdd(
+  tx: Tx,
+  projectId: string,
+  name: string,
+): Promise<NetworkRow> {
+  const { rows } = await tx.query<NetworkRow>(sql`
+    select id, name, cidr::text, cidr6::text, certificate_version as "certificateVersion", curve
+    from networks
+    where project_id = ${projectId} and name = ${name}
+    for no key update`);
+  return rows[0] ?? noSuchNetwork(name);
+}
+
 /** A network that is known to exist, whichever project it is in. */
 export async function getNetworkById(db: Db, id: string): Promise<NetworkRow> {
   const { rows } = await db.query<NetworkRow>(sql`
@@ -93,7 +110,7 @@ export async function lockNetworkById(tx: Tx, id: string): Promise<NetworkRow | 
 }
 
 /**
- * Of whatever project. Until this transaction ends the network's hosts neither come nor go, and
+ * Of whatever project. Until this transaction ends none of the network's hosts goes, and
  * nobody who uses {@link lockNetwork} goes on; it may still count up the network's bundles itself.
  */
 export async function findNetworkForEnrolment(

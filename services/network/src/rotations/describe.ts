@@ -22,8 +22,8 @@ export const describe = (db: Pool, networkId: string): Promise<RotationState> =>
     const all = await findParticipants(tx, networkId);
     const waitingFor = all
       .filter(({ hasConfirmed, isLeftBehind }) => !hasConfirmed && !isLeftBehind)
-      .map(({ host, connected, lastSeenAt }) => ({
-        ...{ host, connected },
+      .map(({ host, connected, live, lastSeenAt }) => ({
+        ...{ host, connected, live },
         lastSeenAt: lastSeenAt?.toISOString() ?? null,
       }));
     const leftBehind = all.filter(({ isLeftBehind }) => isLeftBehind).map(({ host }) => host);

@@ -56,12 +56,22 @@ export async function askToConfirm(tx: Tx, networkId: string): Promise<void> {
       and tunnel_key is not null and revoked_at is null`);
 }
 
+/** As {@link askToConfirm}, of those of these hosts that have to: what they confirmed counts no more. */
+export async function askAgain(tx: Tx, hostIds: readonly string[]): Promise<void> {
+  await tx.query(sql`
+    update hosts set confirm_version = hosts.bundle_version + networks.bundle_version
+    from networks
+    where networks.id = hosts.network_id and hosts.id = any(${hostIds})
+      and confirm_version is not null`);
+}
+
 /** A host that takes part in a rotation. */
 interface Participant {
   readonly host: string;
   readonly hasConfirmed: boolean;
   readonly isLeftBehind: boolean;
   readonly connected: boolean;
+  readonly live: boolean;
   readonly lastSeenAt: Date | null;
 }
 
@@ -72,6 +82,7 @@ export async function findParticipants(db: Db, networkId: string): Promise<Parti
       hosts.id = any(rotations.left_behind) as "isLeftBehind",
       coalesce(agents.connection is not null and agents.seen_at > now() - interval '90 seconds',
         false) as connected,
+      signing_key is not null as live,
       agents.seen_at as "lastSeenAt"
     from rotations
       join hosts on hosts.network_id = rotations.network_id

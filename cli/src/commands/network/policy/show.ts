@@ -16,7 +16,7 @@ export default class NetworkPolicyShow extends CepCommand {
   async run() {
     const { args } = await this.parse(NetworkPolicyShow);
     const reply = await this.call(getPolicy, { params: args });
-    if (reply.policy) this.log((await writePolicy(reply.policy)).trimEnd());
+    if (reply.policy) this.log(writePolicy(reply.policy).trimEnd());
     else this.log(`# The network ${args.network} has no policy: every host may reach every other.`);
     if (!this.jsonEnabled()) warn(reply.warnings);
     return reply;

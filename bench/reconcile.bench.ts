@@ -1,0 +1,138 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { destroyApp } from '@cep/apps/apps/apps';
+import { deployApp } from '@cep/apps/apps/deploy';
+import { createEngine } from '@cep/apps/engine/engine';
+import { createProgress } from '@cep/apps/operations/progress';
+import { createLimit } from '@cep/apps/reconciler/limit';
+import { createProber } from '@cep/apps/reconciler/prober';
+import { reconcile } from '@cep/apps/reconciler/reconcile';
+import { readTemplate } from '@cep/apps/templates/template';
+import type { UserCaller } from '@cep/contracts/caller';
+import { migrate } from '@cep/database/migrate';
+import { connect } from '@cep/database/pool';
+import { migrations as messaging } from '@cep/messaging/migrations';
+import { createSealer } from '@cep/sealing/sealer';
+import { testDatabase } from '@cep/testing/database';
+import { type Bench, type Measurement, median } from './bench.ts';
+
+const { TEST_POSTGRES_URL = '', TEST_DOCKER_HOST = '' } = process.env;
+
+const APPS = 20;
+const ROUNDS = 30;
+const RUN = "trap 'exit 0' TERM; sleep 1000 & wait";
+const log = { info() {}, warn() {}, error() {} };
+
+const compose = (count: number): string =>
+  `services:\n${Array.from(
+    { length: count },
+    (_, n) =>
+      `  s${n}: { image: "busybox:1", command: [sh, -c, "${RUN}"], stop_grace_period: 1s }\n`,
+  ).join('')}`;
+
+/** What it costs to find that nothing is to be done. */
+export const bench: Bench = {
+  missing: () =>
+    TEST_POSTGRES_URL && TEST_DOCKER_HOST
+      ? undefined
+      : 'run it inside the rig: pnpm inside-rig pnpm bench reconcile.',
+  run: measure,
+};
+
+async function measure(): Promise<Measurement[]> {
+  const database = await testDatabase();
+  await database.query('create schema apps');
+  const databaseUrl = `${database.url}?options=-c%20search_path%3Dapps`;
+  const apps = new URL('../services/apps/migrations/', import.meta.url);
+  await migrate({ databaseUrl, schema: 'apps', directories: { apps, messaging } });
+  const db = connect(databaseUrl, log);
+  const { rows } = await db.query<{ id: string }>('select id from instance');
+  const instance = rows[0]?.id ?? '';
+  const engine = createEngine(TEST_DOCKER_HOST, instance);
+  const following = new AbortController();
+  void (async () => {
+    for await (const _event of await engine.events(following.signal)) void _event;
+  })().catch(() => {});
+  const deps = {
+    ...{ db, engine, instance, timezone: 'UTC', progress: createProgress() },
+    ...{ sealer: createSealer(randomBytes(32).toString('base64')), nudge() {} },
+    store: { name: 'cep', templates: new Map([template('five', 5), template('one', 1)]) },
+    ...{ engineIsUp: () => true, hostAddresses: async () => ['127.0.0.1'] },
+    limits: { steps: createLimit(4), pulls: createLimit(3) },
+    ...{ loop: { wake() {}, interrupt() {} }, prober: createProber(engine) },
+  };
+  const caller = someone();
+  const names = ['five', ...Array.from({ length: APPS }, (_, n) => `one-${n}`)];
+  const pass = (id: string) => reconcile(deps, id, new AbortController().signal);
+  const ids: string[] = [];
+  try {
+    for (const name of names) {
+      const body = { template: name.replace(/-.*/, ''), name, parameters: {} };
+      const { app } = await deployApp(deps, { body }, caller);
+      ids.push(app.id);
+      await pass(app.id);
+    }
+    return await compare(ids, pass);
+  } finally {
+    for (const [n, name] of names.entries()) {
+      await destroyApp(deps, { params: { app: name }, query: { volumes: true } }, caller);
+      if (ids[n]) await pass(ids[n]);
+    }
+    following.abort();
+    await db.end();
+    await database.close();
+  }
+}
+
+async function compare(
+  [five = '', ...others]: readonly string[],
+  pass: (id: string) => Promise<unknown>,
+): Promise<Measurement[]> {
+  const times: number[] = [];
+  let calls = 0;
+  const count = (message: unknown) => {
+    const { path = '' } = (message as { request: { path?: string } }).request;
+    if (/containers|networks|volumes|images|version/.test(path)) calls += 1;
+  };
+  await pass(five);
+  subscribe('http.client.request.start', count);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const started = performance.now();
+    await pass(five);
+    times.push(performance.now() - started);
+  }
+  unsubscribe('http.client.request.start', count);
+  await Promise.all(others.map(pass));
+  const all: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const started = performance.now();
+    await Promise.all(others.map(pass));
+    all.push(performance.now() - started);
+  }
+  return [
+    {
+      name: 'reconcile: five services of which none has changed',
+      ...{ value: median(times), unit: 'ms', bound: { atMost: 15 } },
+    },
+    {
+      name: 'reconcile: calls to the engine for that',
+      ...{ value: calls / ROUNDS, unit: 'calls', bound: { atMost: 2 } },
+    },
+    {
+      name: `reconcile: ${APPS} apps of which none has changed, all at once`,
+      // A tenth of what 200 may take: the engine has not so many networks by itself.
+      ...{ value: median(all), unit: 'ms', bound: { atMost: 100 } },
+    },
+  ];
+}
+
+function template(id: string, count: number) {
+  const header = `x-cep: {schemaVersion: 1, id: ${id}, name: ${id}, version: "1", revision: 1, summary: none, categories: [bench]}`;
+  const text = `${header}\n${compose(count)}`;
+  return [id, readTemplate({ store: 'cep', id, readme: '', compose: text })] as const;
+}
+
+function someone(): UserCaller {
+  const ids = { userId: randomUUID(), projectId: randomUUID(), tokenId: randomUUID() };
+  return { kind: 'user', username: 'a', role: 'user', projectName: 'a', ...ids };
+}

@@ -1,0 +1,46 @@
+import { planUpdate, updateApp } from '@cep/contracts/apps';
+import * as Flags from '@oclif/core/flags';
+import { parseParameters } from '../../apps/parameters.ts';
+import { describePlan } from '../../apps/plan.ts';
+import { waitFor } from '../../apps/wait.ts';
+import { CepCommand } from '../../command.ts';
+import { appArg, dryRunFlag, setFlag, waitFlag } from '../../names.ts';
+
+export default class AppsUpdate extends CepCommand {
+  static override summary = 'bring an app to its template as it is now, or change its parameters';
+  static override description =
+    'Only containers that change are made anew. A service that holds no volume and no port is replaced without a gap; another is stopped just before its successor starts. When the new one does not run, cep returns to the one before by itself, and says why.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> postgres',
+    '<%= config.bin %> <%= command.id %> postgres --set MAX_CONNECTIONS=200 --dry-run',
+    '<%= config.bin %> <%= command.id %> postgres --template-version 18.1',
+  ];
+  static override args = { app: appArg };
+  static override flags = {
+    'dry-run': dryRunFlag,
+    set: setFlag,
+    'template-version': Flags.string({
+      description: 'only if the store has just this version',
+      helpValue: 'VERSION',
+    }),
+    wait: waitFlag,
+  };
+
+  async run() {
+    const { args, flags } = await this.parse(AppsUpdate);
+    const client = await this.connect();
+    const version = flags['template-version'];
+    const parameters = parseParameters(flags.set);
+    const body = { parameters, ...(version !== undefined && { version }) };
+    if (flags['dry-run']) {
+      const plan = await client.call(planUpdate, { params: args, body });
+      this.log(describePlan(plan));
+      return plan;
+    }
+    const { app, operation } = await client.call(updateApp, { params: args, body });
+    if (flags.wait) await waitFor({ client, operation, quiet: this.jsonEnabled() });
+    const state = flags.wait ? 'is running' : 'is being updated';
+    this.log(`${app.name} ${state}, generation ${app.generation}.`);
+    return { app, operation };
+  }
+}

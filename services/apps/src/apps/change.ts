@@ -1,0 +1,56 @@
+/** Changes of an app that is there: each writes down what is wanted, and the reconciler does it. */
+import type * as contract from '@cep/contracts/apps';
+import type { UserCaller } from '@cep/contracts/caller';
+import type { Input, Reply } from '@cep/contracts/endpoint';
+import type { Operation } from '@cep/contracts/operations';
+import { Problem } from '@cep/contracts/problems';
+import { type Tx, transaction } from '@cep/database/transaction';
+import { toOperation } from '../operations/operations.ts';
+import { ask } from './ask.ts';
+import type { Deps } from './deps.ts';
+import { toApp } from './present.ts';
+import { type AppRow, lockApp, restartFromNow, wantApp } from './store.ts';
+
+type Changed = Reply<typeof contract.startApp>;
+type Named = Input<typeof contract.startApp>;
+
+export const startApp = (deps: Deps, input: Named, caller: UserCaller): Promise<Changed> =>
+  change(deps, { input, caller, kind: 'start' }, (tx, { id }) => wantApp(tx, id, 'running'));
+
+/** What is under way for the app is broken off; its containers stay. */
+export const stopApp = (deps: Deps, input: Named, caller: UserCaller): Promise<Changed> =>
+  change(deps, { input, caller, kind: 'stop' }, (tx, { id }) => wantApp(tx, id, 'stopped'));
+
+export const restartApp = (deps: Deps, input: Named, caller: UserCaller): Promise<Changed> =>
+  change(deps, { input, caller, kind: 'restart' }, async (tx, { id }) => {
+    await wantApp(tx, id, 'running');
+    await restartFromNow(tx, id);
+  });
+
+interface Asked {
+  readonly input: Named;
+  readonly caller: UserCaller;
+  readonly kind: Operation['kind'];
+}
+
+/** @param work  writes down what is wanted; the app is kept from changing meanwhile */
+export async function change(
+  deps: Deps,
+  { input, caller, kind }: Asked,
+  work: (tx: Tx, app: AppRow) => Promise<unknown>,
+): Promise<Changed> {
+  const { row, view } = await transaction(deps.db, async (tx) => {
+    const app = await lockPresent(tx, caller.projectId, input.params.app);
+    await work(tx, app);
+    return ask(tx, app, kind);
+  });
+  deps.loop.interrupt(view.id);
+  return { app: toApp(view, deps.engineIsUp()), operation: toOperation(row, deps.progress) };
+}
+
+/** @throws {Problem} `not-found`; `app-busy` while it is being destroyed */
+export async function lockPresent(tx: Tx, projectId: string, name: string): Promise<AppRow> {
+  const app = await lockApp(tx, projectId, name);
+  if (app.wanted !== 'destroyed') return app;
+  throw new Problem('app-busy', `"${name}" is being destroyed. Deploy it once it is gone.`);
+}

@@ -1,0 +1,40 @@
+import type * as contract from '@cep/contracts/apps';
+import { type Tx, transaction } from '@cep/database/transaction';
+import { unavailable } from '../engine/failures.ts';
+import { observe } from '../reconciler/observe.ts';
+import { predict } from '../reconciler/predict.ts';
+import { loadWork } from '../reconciler/work.ts';
+import type { Deps } from './deps.ts';
+import type { AppRow } from './store.ts';
+
+/** Carries what was foreseen out of the transaction that is taken back. */
+class Foreseen extends Error {
+  readonly plan: contract.Plan;
+
+  constructor(plan: contract.Plan) {
+    super('foreseen');
+    this.plan = plan;
+  }
+}
+
+/**
+ * Makes a change, asks what the reconciler would do about it, and takes it back: so the plan is that
+ * of the very change, with its ports and its refusals.
+ */
+export async function foresee(
+  deps: Deps,
+  change: (tx: Tx) => Promise<Pick<AppRow, 'id' | 'name'>>,
+): Promise<contract.Plan> {
+  try {
+    return await transaction(deps.db, async (tx) => {
+      const { id, name } = await change(tx);
+      const startInterval = await deps.engine.probesFast().catch(unavailable);
+      const work = await loadWork({ ...deps, db: tx }, id, startInterval);
+      const observed = await observe(deps.engine, work).catch(unavailable);
+      throw new Foreseen({ app: name, steps: predict(work.desired, observed) });
+    });
+  } catch (error) {
+    if (error instanceof Foreseen) return error.plan;
+    throw error;
+  }
+}

@@ -1,0 +1,195 @@
+/** New generations of an app: its template as it is now, other parameters, or what it was before. */
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type * as contract from '@cep/contracts/apps';
+import type { UserCaller } from '@cep/contracts/caller';
+import type { Input, Reply } from '@cep/contracts/endpoint';
+import { Problem } from '@cep/contracts/problems';
+import type { Tx } from '@cep/database/transaction';
+import { openDocument, outlineOf, sealDocument } from '../generations/document.ts';
+import {
+  type Cause,
+  findGeneration,
+  findGenerations,
+  type GenerationRow,
+  insertGeneration,
+  updateGeneration,
+} from '../generations/store.ts';
+import { claimPorts } from '../ports/store.ts';
+import { resolveParameters } from '../templates/parameters.ts';
+import { render } from '../templates/render.ts';
+import { change, lockPresent } from './change.ts';
+import { builtinsOf, findTemplate } from './deploy.ts';
+import type { Deps } from './deps.ts';
+import { foresee } from './foresee.ts';
+import { type AppRow, turnTo, wantApp } from './store.ts';
+
+type Changed = Reply<typeof contract.updateApp>;
+
+/**
+ * Brings an app to its template as it is now. The same again changes nothing.
+ *
+ * @throws {Problem} `not-found` for the template; `invalid-request`; `port-taken`
+ */
+export const updateApp = (
+  deps: Deps,
+  input: Input<typeof contract.updateApp>,
+  caller: UserCaller,
+): Promise<Changed> =>
+  change(deps, { input, caller, kind: 'update' }, (tx, app) => update(deps, tx, { app, ...input }));
+
+/** What {@link updateApp} would do now. */
+export const planUpdate = (
+  deps: Deps,
+  { params, body }: Input<typeof contract.planUpdate>,
+  { projectId }: UserCaller,
+): Promise<contract.Plan> =>
+  foresee(deps, async (tx) => {
+    const app = await lockPresent(tx, projectId, params.app);
+    await update(deps, tx, { app, body });
+    return app;
+  });
+
+/**
+ * Makes what an earlier generation was the wanted one, as a generation of its own.
+ *
+ * @throws {Problem} `not-found` for the generation; `nothing-to-do` without a good one before
+ */
+export const rollbackApp = (
+  deps: Deps,
+  input: Input<typeof contract.rollbackApp>,
+  caller: UserCaller,
+): Promise<Changed> =>
+  change(deps, { input, caller, kind: 'rollback' }, async (tx, app) => {
+    const all = await findGenerations(tx, app.id);
+    const target = targetOf(app, all, input.body.generation);
+    await addGeneration(deps, tx, { ...target, app, cause: 'rollback' });
+  });
+
+interface Update {
+  readonly app: AppRow;
+  readonly body: Input<typeof contract.updateApp>['body'];
+}
+
+async function update(deps: Deps, tx: Tx, { app, body }: Update): Promise<void> {
+  const { sealer } = deps;
+  const now = await currentOf(tx, app);
+  const document = openDocument(sealer, app.id, now.document);
+  const template = findTemplate(deps, app);
+  if (body.version !== undefined && body.version !== template.version) {
+    const sentence = `The store has ${template.id} ${template.version}, not ${body.version}.`;
+    throw new Problem('not-found', sentence);
+  }
+  const requested = { ...document.requested, ...body.parameters };
+  assertMutable(template.parameters, document, requested);
+  const known = template.parameters.map(({ name }) => name);
+  const given = Object.entries({ ...document.requested, ...generated(template, document) });
+  const values = {
+    ...Object.fromEntries(given.filter(([name]) => known.includes(name))),
+    ...body.parameters,
+  };
+  const resolved = resolveParameters(template, values, { random: randomBytes });
+  const builtins = builtinsOf(deps, { id: app.id, name: app.name, address: now.address });
+  const next = {
+    requested: Object.fromEntries(
+      Object.entries(requested).filter(([name]) => known.includes(name)),
+    ),
+    parameters: resolved.values,
+    sensitive: [...resolved.secrets],
+    rendered: render(template, resolved.values, builtins),
+  };
+  await wantApp(tx, app.id, 'running');
+  // As it will be read again: what is kept has been JSON.
+  const isSame = isDeepStrictEqual(JSON.parse(JSON.stringify(next)), document);
+  if (isSame && app.version === template.version) return;
+  await addGeneration(deps, tx, {
+    ...{ app, cause: 'update' as const, address: now.address, version: template.version },
+    ...{ document: sealDocument(sealer, app.id, next), outline: outlineOf(next.rendered) },
+  });
+}
+
+type Template = ReturnType<typeof findTemplate>;
+type Document = ReturnType<typeof openDocument>;
+
+/** What was generated once is kept: it stands in volumes. */
+const generated = ({ parameters }: Template, document: Document): Record<string, string> =>
+  Object.fromEntries(
+    parameters.flatMap(({ name, generate }) => {
+      const value = document.parameters[name];
+      return generate && value !== undefined ? [[name, value]] : [];
+    }),
+  );
+
+/** @throws {Problem} `invalid-request` for a new value that would have no effect any more */
+function assertMutable(
+  parameters: Template['parameters'],
+  { parameters: before }: Document,
+  requested: Readonly<Record<string, string>>,
+): void {
+  for (const { name, immutable } of parameters) {
+    const value = requested[name];
+    if (!immutable || value === undefined || before[name] === undefined) continue;
+    if (value === before[name]) continue;
+    throw new Problem(
+      'invalid-request',
+      `${name} cannot be changed once the app has started. Deploy another app with it.`,
+    );
+  }
+}
+
+async function currentOf(tx: Tx, { id, generation }: AppRow): Promise<GenerationRow> {
+  const current = await findGeneration(tx, id, generation);
+  if (!current) throw new Error(`app ${id} has no generation ${generation}`);
+  return current;
+}
+
+interface NewGeneration
+  extends Pick<GenerationRow, 'address' | 'version' | 'document' | 'outline'> {
+  readonly app: AppRow;
+  readonly cause: Cause;
+}
+
+/** The generation that is wanted until now, if it was never good, is overtaken. */
+async function addGeneration(deps: Deps, tx: Tx, wish: NewGeneration): Promise<void> {
+  const { app, cause, address, version, document, outline } = wish;
+  const [newest] = await findGenerations(tx, app.id);
+  const number = (newest?.number ?? 0) + 1;
+  const before = await currentOf(tx, app);
+  if (before.state === 'pending') {
+    const reason = {
+      code: 'cancelled' as const,
+      message: `Generation ${number} was asked for before this one ran.`,
+      next: `See "cep apps history ${app.name}".`,
+    };
+    const given = { appId: app.id, number: before.number };
+    await updateGeneration(tx, given, { state: 'cancelled', reason });
+  }
+  await insertGeneration(tx, {
+    ...{ appId: app.id, number, cause, version, address, document, outline },
+  });
+  await turnTo(tx, app.id, { generation: number, version });
+  await wantApp(tx, app.id, 'running');
+  const { services } = openDocument(deps.sealer, app.id, document).rendered;
+  await claimPorts(tx, { appId: app.id, address, services });
+}
+
+function targetOf(
+  app: AppRow,
+  generations: readonly GenerationRow[],
+  number: number | undefined,
+): GenerationRow {
+  if (number === undefined) {
+    const before = generations.find(
+      (each) => each.state === 'good' && each.number < app.generation,
+    );
+    if (before) return before;
+    throw new Problem('nothing-to-do', `"${app.name}" has no earlier generation that ran.`);
+  }
+  const target = generations.find((each) => each.number === number);
+  if (!target) {
+    const sentence = `"${app.name}" has no generation ${number}. See "cep apps history ${app.name}".`;
+    throw new Problem('not-found', sentence);
+  }
+  if (target.number !== app.generation) return target;
+  throw new Problem('nothing-to-do', `Generation ${number} is what "${app.name}" is already.`);
+}

@@ -1,0 +1,177 @@
+/**
+ * An engine in memory that behaves as Docker does where the reconciler depends on it: names are
+ * taken once, images and networks must be there, a volume in use stays, a port is bound once, a
+ * container becomes healthy or ends a moment after its start. It outlives the service, as Docker does.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ObservedContainer } from '../reconciler/state.ts';
+import type { Engine } from './engine.ts';
+import { LABELS } from './labels.ts';
+import type { ContainerPayload } from './payload.ts';
+import { judgeContainer } from './policy.ts';
+import { holdsOf, limitsOf } from './shape.ts';
+
+interface Container {
+  readonly id: string;
+  readonly name: string;
+  readonly payload: ContainerPayload;
+  state: ObservedContainer['state'];
+  exitCode: number;
+  startedAt: number;
+  finishedAt: number;
+  restarts: number;
+}
+
+/** Until a container is healthy, or a broken one has ended, milliseconds. */
+const SOON_MS = 4;
+
+const failure = (statusCode: number, message: string): Error =>
+  Object.assign(new Error(message), { statusCode });
+
+export function createMemoryEngine() {
+  const containers = new Map<string, Container>();
+  const networks = new Map<string, string>();
+  const volumes = new Map<string, string>();
+  const images = new Set<string>();
+  /** Every volume that was ever made, and what should never be seen. */
+  const seen = { volumes: new Set<string>(), sins: [] as string[] };
+  let count = 0;
+
+  /** A program that is broken has ended by now. */
+  const settle = (container: Container) => {
+    const isOver = Date.now() >= container.startedAt + SOON_MS;
+    if (container.state !== 'running' || !isOver) return container;
+    if (!container.payload.Image.startsWith('broken')) return container;
+    const isKept = container.payload.HostConfig.RestartPolicy.Name === 'unless-stopped';
+    // Docker has started it again a few times by then, and waits before it does once more.
+    const end = isKept ? { state: 'restarting', restarts: 6 } : { state: 'exited' };
+    return Object.assign(container, { ...end, exitCode: 4, finishedAt: Date.now() });
+  };
+  const all = () => [...containers.values()].map(settle);
+  const find = (idOrName: string): Container => {
+    const found = all().find(({ id, name }) => id === idOrName || name === idOrName);
+    if (found) return found;
+    throw failure(404, `No such container: ${idOrName}`);
+  };
+  const running = () => all().filter(({ state }) => state === 'running');
+  const holds = ({ payload }: Container) => holdsOf(payload.HostConfig);
+  const serviceOf = ({ payload }: Container) => payload.Labels[LABELS.service] ?? '';
+
+  function show(container: Container): ObservedContainer {
+    const { id, name, payload, state, exitCode, startedAt, finishedAt, restarts } = container;
+    const isHealthy = Date.now() >= startedAt + SOON_MS;
+    const health = 'Healthcheck' in payload ? (isHealthy ? 'healthy' : 'starting') : 'none';
+    return {
+      ...{ id, name, state, exitCode, startedAt, finishedAt, restarts, outOfMemory: false },
+      service: serviceOf(container),
+      spec: payload.Labels[LABELS.spec] ?? '',
+      health: state === 'running' ? health : 'none',
+      holds: holds(container),
+      limits: limitsOf(payload.HostConfig, Object.keys(payload.NetworkingConfig.EndpointsConfig)),
+    };
+  }
+
+  const ofApp = (appId: string) =>
+    all().filter(({ payload }) => payload.Labels[LABELS.app] === appId);
+  const named = (things: Map<string, string>, appId: string) =>
+    [...things].flatMap(([name, owner]) => (owner === appId ? name : []));
+  const nothing = async function* () {};
+
+  const engine: Engine = {
+    probesFast: async () => true,
+    ping: async () => {},
+    hasImage: async (image) => images.has(image),
+    async pull(image) {
+      if (image.startsWith('absent')) throw failure(404, 'manifest unknown');
+      images.add(image);
+    },
+    containers: async (appId) => ofApp(appId).map(show),
+    networks: async (appId) => named(networks, appId),
+    volumes: async (appId) => named(volumes, appId),
+    volumesOf: async () => [],
+    volumeSizes: async () => new Map(),
+    volumeFolder: async () => '/',
+    writeFiles: async () => {},
+    apps: async () => [...new Set(networks.values())],
+    async createContainer(name, payload, scope) {
+      const refusal = judgeContainer(payload, scope);
+      if (refusal) throw new Error(refusal.message);
+      if (!images.has(payload.Image)) throw failure(404, `No such image: ${payload.Image}`);
+      // The same name again is, to the engine above this, a state to look at.
+      if (all().some((each) => each.name === name)) return;
+      const id = `id-${++count}`;
+      const times = { startedAt: 0, finishedAt: 0, exitCode: 0, restarts: 0 };
+      containers.set(id, { id, name, payload, state: 'created', ...times });
+    },
+    async createNetwork(labels, scope) {
+      networks.set(scope.network, labels[LABELS.app] ?? '');
+    },
+    async createVolume(name, labels) {
+      volumes.set(name, labels[LABELS.app] ?? '');
+      seen.volumes.add(name);
+    },
+    async start(idOrName) {
+      const container = find(idOrName);
+      if (container.state === 'running') return;
+      const { NetworkMode, Mounts } = container.payload.HostConfig;
+      if (!networks.has(NetworkMode)) throw failure(404, `network ${NetworkMode} not found`);
+      for (const mount of Mounts) {
+        if (mount.Type === 'volume' && !volumes.has(mount.Source)) {
+          seen.sins.push(`${mount.Source} was made by the engine itself, and is nobody's`);
+        }
+      }
+      for (const other of running()) {
+        const both = holds(other).filter((held) => holds(container).includes(held));
+        if (both.some((held) => held.startsWith('tcp'))) {
+          throw failure(500, 'driver failed: port is already allocated');
+        }
+        if (both.length > 0 && serviceOf(other) === serviceOf(container)) {
+          seen.sins.push(`${other.name} and ${container.name} write ${both.join()}`);
+        }
+      }
+      Object.assign(container, { state: 'running', startedAt: Date.now(), exitCode: 0 });
+    },
+    async stop(idOrName) {
+      const container = all().find(({ id }) => id === idOrName);
+      if (container?.state !== 'running' && container?.state !== 'restarting') return;
+      Object.assign(container, { state: 'exited', exitCode: 143, finishedAt: Date.now() });
+    },
+    async remove(id) {
+      containers.delete(id);
+    },
+    run: async () => 0,
+    async exec() {
+      throw failure(501, 'nothing is run here');
+    },
+    async removeNetwork(name) {
+      if (running().some(({ payload }) => payload.HostConfig.NetworkMode === name)) {
+        throw failure(403, `network ${name} has active endpoints`);
+      }
+      networks.delete(name);
+    },
+    async removeVolume(name) {
+      if (all().some((each) => holds(each).includes(`volume ${name}`))) {
+        throw failure(409, `volume ${name} is in use`);
+      }
+      volumes.delete(name);
+    },
+    logs: async () => nothing(),
+    events: async () => nothing(),
+    history: async () => nothing(),
+    usage: async () => undefined,
+  };
+
+  return {
+    engine,
+    seen,
+    /** Names, by kind; containers with what they run. */
+    left: () => ({
+      containers: all().map((each) => `${serviceOf(each)} ${each.payload.Image} ${each.state}`),
+      networks: [...networks.keys()],
+      volumes: [...volumes.keys()],
+    }),
+    soon: () => sleep(SOON_MS),
+  };
+}
+
+export type MemoryEngine = ReturnType<typeof createMemoryEngine>;

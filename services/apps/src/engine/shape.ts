@@ -1,0 +1,35 @@
+/** What the planner knows of a container, from what was asked for and from what the engine shows. */
+import type { Limits } from '../reconciler/state.ts';
+
+/** The part that the body of a creation and the answer of an inspection have alike. */
+export interface HostConfig {
+  readonly Memory?: number | undefined;
+  readonly CpuQuota?: number | undefined;
+  readonly PidsLimit?: number | null | undefined;
+  readonly RestartPolicy?: { readonly Name?: string } | undefined;
+  readonly PortBindings?: unknown;
+  readonly Mounts?: readonly object[] | undefined;
+}
+
+/** @param networks  by name */
+export const limitsOf = (config: HostConfig, networks: readonly string[]): Limits => ({
+  memoryBytes: config.Memory ?? 0,
+  cpuQuota: config.CpuQuota ?? 0,
+  pids: config.PidsLimit ?? 0,
+  restart: config.RestartPolicy?.Name || 'no',
+  networks,
+});
+
+type Bindings = Readonly<Record<string, readonly { HostIp?: string; HostPort?: string }[] | null>>;
+
+/** @returns e.g. `volume cep-redis-1f3a9c2b-data`, `tcp 127.0.0.1:6379` */
+export function holdsOf({ Mounts = [], PortBindings }: HostConfig): string[] {
+  const ports = Object.entries((PortBindings ?? {}) as Bindings).flatMap(([port, bound]) =>
+    (bound ?? []).map(({ HostIp, HostPort }) => `${port.split('/')[1]} ${HostIp}:${HostPort}`),
+  );
+  const mounts = Mounts as { Type?: string; Source?: string; ReadOnly?: boolean }[];
+  const volumes = mounts.flatMap(({ Type, Source, ReadOnly }) =>
+    (Type === 'volume' || Type === 'bind') && !ReadOnly ? `${Type} ${Source}` : [],
+  );
+  return [...volumes, ...ports];
+}

@@ -1,0 +1,23 @@
+import type * as contract from '@cep/contracts/apps';
+import type { UserCaller } from '@cep/contracts/caller';
+import type { Input, Reply } from '@cep/contracts/endpoint';
+import type { Pool } from 'pg';
+import { getAppView } from '../apps/store.ts';
+import { findGenerations } from './store.ts';
+
+/** What an app was made of, newest first. */
+export async function listGenerations(
+  { db }: { readonly db: Pool },
+  { params }: Input<typeof contract.listGenerations>,
+  { projectId }: UserCaller,
+): Promise<Reply<typeof contract.listGenerations>> {
+  const app = await getAppView(db, projectId, params.app);
+  const rows = await findGenerations(db, app.id);
+  return {
+    generations: rows.map(({ number, cause, version, state, reason, created_at, outline }) => ({
+      ...{ number, cause, version, state, reason, isCurrent: number === app.generation },
+      images: outline.services.map(({ image }) => image),
+      createdAt: created_at.toISOString(),
+    })),
+  };
+}

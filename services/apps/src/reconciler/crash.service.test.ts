@@ -1,0 +1,258 @@
+/**
+ * The service dies before, and just after, each single call to the engine, of every change of an app;
+ * the next one goes on. The engine is in memory, so that every point can be tried; a sample of them is
+ * tried with the real one in reconcile.service.test.ts.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { UserCaller } from '@cep/contracts/caller';
+import { migrate } from '@cep/database/migrate';
+import { connect } from '@cep/database/pool';
+import { migrations as messagingMigrations } from '@cep/messaging/migrations';
+import { createSealer } from '@cep/sealing/sealer';
+import { testDatabase } from '@cep/testing/database';
+import { requires } from '@cep/testing/requires';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Pool } from 'pg';
+import { destroyApp, getApp } from '../apps/apps.ts';
+import { restartApp, startApp, stopApp } from '../apps/change.ts';
+import { deployApp } from '../apps/deploy.ts';
+import type { Deps } from '../apps/deps.ts';
+import { rollbackApp, updateApp } from '../apps/update.ts';
+import { silent, storeOf, user } from '../apps.fixture.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createMemoryEngine, type MemoryEngine } from '../engine/memory-engine.fixture.ts';
+import { createProgress } from '../operations/progress.ts';
+import { createLimit } from './limit.ts';
+import { createProber } from './prober.ts';
+import { reconcile } from './reconcile.ts';
+
+const CHECK = 'healthcheck: { test: [CMD, "true"], interval: 5s, timeout: 1s, retries: 1 }';
+const store = storeOf({
+  wiki: `, parameters: [{name: TAG, type: string, label: Tag, default: "good:1"}]}
+services:
+  db:
+    image: "\${TAG}"
+    volumes: ["data:/data"]
+    ${CHECK}
+    restart: unless-stopped
+  web:
+    image: "\${TAG}"
+    ports: ["18180:80"]
+    depends_on: { db: { condition: service_healthy } }
+    ${CHECK}
+    restart: unless-stopped
+  side:
+    image: "side:1"
+    ${CHECK}
+    restart: unless-stopped
+volumes: { data: }
+`,
+});
+
+class Killed extends Error {}
+
+/** Makes nothing work any more once one call, the Nth, has begun or has ended. */
+function doom(point: { readonly call: number; readonly when: 'before' | 'after' }) {
+  let calls = 0;
+  let isDead = false;
+  const live = () => {
+    if (isDead) throw new Killed();
+  };
+  return {
+    isDead: () => isDead,
+    db: (db: Pool): Pool =>
+      new Proxy(db, {
+        get(target, name) {
+          if (name === 'query' || name === 'connect') live();
+          const value = Reflect.get(target, name) as unknown;
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      }),
+    engine: (engine: Engine): Engine =>
+      new Proxy(engine, {
+        get: (target, name) => {
+          const ask = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+          return async (...args: unknown[]) => {
+            live();
+            const isLast = calls++ === point.call;
+            if (isLast && point.when === 'before') isDead = true;
+            live();
+            const answer = await ask(...args);
+            if (isLast) isDead = true;
+            live();
+            return answer;
+          };
+        },
+      }),
+  };
+}
+
+requires('postgres')('a service that is killed at any point', () => {
+  let db: Pool;
+  let close: () => Promise<void>;
+  const sealer = createSealer(randomBytes(32).toString('base64'));
+  const instance = randomUUID();
+  beforeAll(async () => {
+    const database = await testDatabase();
+    await database.query('create schema apps');
+    const databaseUrl = `${database.url}?options=-c%20search_path%3Dapps`;
+    const directories = {
+      apps: new URL('../../migrations/', import.meta.url),
+      messaging: messagingMigrations,
+    };
+    await migrate({ databaseUrl, schema: 'apps', directories });
+    db = connect(databaseUrl, silent);
+    close = async () => {
+      await db.end();
+      await database.close();
+    };
+  });
+  afterAll(() => close());
+
+  const depsOf = (engine: Engine, pool: Pool = db) => ({
+    ...{ db: pool, sealer, engine, instance, store, timezone: 'UTC', progress: createProgress() },
+    ...{ engineIsUp: () => true, hostAddresses: async () => ['127.0.0.1'] },
+    limits: { steps: createLimit(4), pulls: createLimit(3) },
+    loop: { wake() {}, interrupt() {} },
+    prober: createProber(engine),
+    nudge() {},
+  });
+
+  /** Passes until nothing is left to do. */
+  async function settle(engine: MemoryEngine, appId: string, deps = depsOf(engine.engine)) {
+    for (let pass = 0; pass < 40; pass += 1) {
+      const outcome = await reconcile(deps, appId, new AbortController().signal);
+      if (outcome.is !== 'settled' || outcome.lookAgainIn === undefined) return;
+      await engine.soon();
+    }
+    throw new Error('it does not settle');
+  }
+
+  type Ask = (deps: Deps, caller: UserCaller) => Promise<unknown>;
+  const params = { app: 'wiki' };
+  const deploy: Ask = (deps, caller) =>
+    deployApp(deps, { body: { template: 'wiki', parameters: {} } }, caller);
+  const update =
+    (TAG: string): Ask =>
+    (deps, caller) =>
+      updateApp(deps, { params, body: { parameters: { TAG } } }, caller);
+
+  const running = (tag: string) => [
+    `db ${tag} running`,
+    'side side:1 running',
+    `web ${tag} running`,
+  ];
+
+  describe.each([
+    { of: 'a deployment', before: [], change: deploy, end: running('good:1'), state: 'running' },
+    {
+      of: 'an update',
+      before: [deploy],
+      change: update('good:2'),
+      end: running('good:2'),
+      state: 'running',
+    },
+    {
+      of: 'an update that fails',
+      before: [deploy],
+      change: update('broken:1'),
+      end: running('good:1'),
+      state: 'running',
+    },
+    {
+      of: 'an update to what there is not',
+      before: [deploy],
+      change: update('absent:1'),
+      end: running('good:1'),
+      state: 'running',
+    },
+    {
+      of: 'a rollback',
+      before: [deploy, update('good:2')],
+      change: (deps: Deps, caller: UserCaller) => rollbackApp(deps, { params, body: {} }, caller),
+      end: running('good:1'),
+      state: 'running',
+    },
+    {
+      of: 'a stop',
+      before: [deploy],
+      change: (deps: Deps, caller: UserCaller) => stopApp(deps, { params }, caller),
+      end: running('good:1').map((each) => each.replace('running', 'exited')),
+      state: 'stopped',
+    },
+    {
+      of: 'a start',
+      before: [deploy, (deps: Deps, caller: UserCaller) => stopApp(deps, { params }, caller)],
+      change: (deps: Deps, caller: UserCaller) => startApp(deps, { params }, caller),
+      end: running('good:1'),
+      state: 'running',
+    },
+    {
+      of: 'a restart',
+      before: [deploy],
+      change: (deps: Deps, caller: UserCaller) => restartApp(deps, { params }, caller),
+      end: running('good:1'),
+      state: 'running',
+    },
+    {
+      of: 'an end',
+      before: [deploy],
+      change: (deps: Deps, caller: UserCaller) =>
+        destroyApp(deps, { params, query: { volumes: false } }, caller),
+      end: [],
+      state: undefined,
+    },
+  ])('of $of', ({ before, change, end, state }) => {
+    /** @returns false when the change took fewer calls than that */
+    async function killAt(call: number, when: 'before' | 'after'): Promise<boolean> {
+      const caller = user();
+      const engine = createMemoryEngine();
+      const deps = depsOf(engine.engine);
+      const appId = async () =>
+        (await db.query('select id from apps where project_id = $1', [caller.projectId])).rows[0]
+          ?.id as string;
+      for (const ask of before) {
+        await ask(deps, caller);
+        await settle(engine, await appId());
+      }
+      await change(deps, caller);
+      const id = await appId();
+      const end_ = doom({ call, when });
+      const doomed = depsOf(end_.engine(engine.engine), end_.db(db));
+      await settle(engine, id, doomed).catch((error: unknown) => {
+        if (!end_.isDead()) throw error;
+      });
+
+      await settle(engine, id);
+
+      const { containers, networks, volumes } = engine.left();
+      expect(containers.sort()).toEqual(end);
+      expect(networks).toHaveLength(end.length > 0 ? 1 : 0);
+      expect(volumes).toEqual([...engine.seen.volumes]);
+      expect(volumes).toHaveLength(1);
+      expect(engine.seen.sins).toEqual([]);
+      const { rows } = await db.query(
+        `select id from operations where app_id = $1 and state = 'running'`,
+        [id],
+      );
+      expect(rows).toEqual([]);
+      if (state) {
+        const shown = await getApp(deps, { params, query: { secrets: false } }, caller);
+        expect(shown).toMatchObject({ state, reason: null });
+      }
+      await db.query('delete from apps where id = $1', [id]);
+      return end_.isDead();
+    }
+
+    test.each(['before', 'after'] as const)(
+      '%s each call',
+      async (when) => {
+        let call = 0;
+        while (await killAt(call, when)) call += 1;
+
+        expect(call).toBeGreaterThan(4);
+      },
+      120_000,
+    );
+  });
+});

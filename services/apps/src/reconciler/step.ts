@@ -1,0 +1,28 @@
+/** The smallest things that can be done to the engine, each idempotent. */
+export type Action =
+  | { readonly do: 'pull'; readonly image: string }
+  | { readonly do: 'create-network'; readonly name: string }
+  | { readonly do: 'create-volume'; readonly name: string }
+  | { readonly do: 'create'; readonly name: string }
+  | { readonly do: 'start'; readonly name: string }
+  | { readonly do: 'stop'; readonly id: string; readonly name: string }
+  | { readonly do: 'remove'; readonly id: string; readonly name: string }
+  | { readonly do: 'remove-network'; readonly name: string }
+  | { readonly do: 'remove-volume'; readonly name: string };
+
+export type Step = Action & {
+  /** Steps of the same plan, by {@link keyOf}, that must have succeeded before. */
+  readonly after: readonly string[];
+};
+
+export function keyOf(action: Action): string {
+  if (action.do === 'pull') return `pull ${action.image}`;
+  const isById = action.do === 'remove' || action.do === 'stop';
+  return `${action.do} ${isById ? action.id : action.name}`;
+}
+
+/** `action`, to be taken after all of `after`. */
+export const step = (action: Action, after: readonly Step[] = []): Step => ({
+  ...action,
+  after: after.map(keyOf),
+});

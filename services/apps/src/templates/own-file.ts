@@ -1,0 +1,100 @@
+/** A compose file of one's own as a template that nobody else has. */
+import { Problem } from '@cep/contracts/problems';
+import { DNS_LABEL } from '@cep/contracts/schema';
+import { OWN_FILE } from '@cep/contracts/templates';
+import { variablesInTree } from '../compose/interpolate.ts';
+import { readYaml, type Tree } from '../compose/read-yaml.ts';
+import { BUILTINS, completeTemplate, type Template } from './template.ts';
+
+interface OwnFile {
+  readonly compose: string;
+  /** Texts beside it, by path. */
+  readonly files: Readonly<Record<string, string>>;
+  /** What the app is to be called, if not as the file says. */
+  readonly name: string | undefined;
+}
+
+type Map = { readonly [key: string]: Tree };
+
+const SECRET = /pass|secret|token|credential|private|(^|_)key(_|$)|apikey/i;
+
+/** Whether a name tells that its value is nobody's business. */
+export const soundsSecret = (name: string): boolean => SECRET.test(name);
+
+/**
+ * Reads a file that needs no `x-cep`: what that would say is taken from the rest. A variable that is
+ * not declared is a parameter, which is required where the file has no other value for it.
+ *
+ * @throws {Problem} `invalid-request` that names the path
+ */
+export function readOwnFile({ compose, files, name }: OwnFile): Template {
+  const tree = readYaml(compose, 'compose.yaml');
+  if (!isMap(tree)) throw refused('compose.yaml must be a map');
+  const { 'x-cep': given = {}, ...document } = tree;
+  if (!isMap(given)) throw refused('x-cep must be a map');
+  const id = given.id ?? document.name ?? name;
+  if (typeof id !== 'string' || !new RegExp(`^${DNS_LABEL}$`).test(id)) {
+    throw refused('The file does not say what the app is called: choose it with --name NAME');
+  }
+  const own = {
+    schemaVersion: '1',
+    name: id,
+    version: '1',
+    revision: '1',
+    summary: 'A file of your own',
+    categories: ['own'],
+  };
+  const parameters = Array.isArray(given.parameters) ? given.parameters : [];
+  const header = {
+    ...own,
+    ...given,
+    id,
+    parameters: [...parameters, ...implied(document, namesOf(parameters))],
+  };
+  return completeTemplate({
+    store: OWN_FILE,
+    readme: '',
+    header,
+    document,
+    written: { compose, files },
+  });
+}
+
+function implied(document: Map, declared: readonly string[]): Map[] {
+  const required = new Map<string, boolean>();
+  for (const { name, isRequired } of variablesInTree({ ...document })) {
+    required.set(name, isRequired || (required.get(name) ?? false));
+  }
+  for (const name of passedOn(document)) required.set(name, required.get(name) ?? false);
+  return [...required]
+    .filter(([name]) => !declared.includes(name) && !BUILTINS.some((known) => known === name))
+    .map(([name, isRequired]) => ({
+      name,
+      type: 'text',
+      label: name,
+      required: String(isRequired),
+      sensitive: String(soundsSecret(name)),
+    }));
+}
+
+/** Names in `environment` that have no value there: compose takes those of its own environment. */
+function passedOn({ services = null }: Map): string[] {
+  return Object.values(isMap(services) ? services : {}).flatMap((service) => {
+    const environment = isMap(service) ? (service.environment ?? null) : null;
+    if (Array.isArray(environment)) {
+      return environment.filter(
+        (each) => typeof each === 'string' && !each.includes('='),
+      ) as string[];
+    }
+    const entries = Object.entries(isMap(environment) ? environment : {});
+    return entries.flatMap(([name, value]) => (value === null ? name : []));
+  });
+}
+
+const namesOf = (parameters: readonly Tree[]): string[] =>
+  parameters.flatMap((each) => (isMap(each) && typeof each.name === 'string' ? each.name : []));
+
+const isMap = (tree: Tree | undefined): tree is { [key: string]: Tree } =>
+  typeof tree === 'object' && tree !== null && !Array.isArray(tree);
+
+const refused = (sentence: string) => new Problem('invalid-request', `${sentence}.`);

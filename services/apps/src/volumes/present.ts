@@ -1,0 +1,34 @@
+/** Volumes as callers see them. Pure. */
+import type { Volume } from '@cep/contracts/volumes';
+import type { EngineVolume } from '../engine/engine.ts';
+
+/** There is one: where the engine keeps volumes by itself. */
+export const POOL = 'default';
+
+export interface Known {
+  /** Apps that there are, by id. */
+  readonly using: ReadonlySet<string>;
+  /** By volume. */
+  readonly leaving: ReadonlyMap<string, Date>;
+  /** In bytes, by volume. */
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+export function toVolume(
+  { name, app, appId, volume, path, createdAt }: EngineVolume,
+  { using, leaving, sizes }: Known,
+): Volume {
+  const isUsed = using.has(appId);
+  const leavesAt = isUsed ? undefined : leaving.get(name);
+  return {
+    name,
+    pool: POOL,
+    app,
+    volume,
+    state: isUsed ? 'used' : leavesAt ? 'leaving' : 'kept',
+    sizeBytes: sizes.get(name) ?? null,
+    path,
+    leavesAt: leavesAt?.toISOString() ?? null,
+    createdAt: createdAt?.toISOString() ?? null,
+  };
+}

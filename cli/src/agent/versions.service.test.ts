@@ -134,7 +134,7 @@ requires('nebula', 'namespaces')('a network of P-256', () => {
     );
 
     expect(parseCertificate(plane.bundleOf('new').certificate).curve).toBe('p256');
-    expect(ping.largestGap()).toBeLessThan(2_000);
+    expect(await ping.largestGap()).toBeLessThan(2_000);
     await Promise.all(Object.values(machines).map((each) => each.disconnect()));
     await server[Symbol.asyncDispose]();
     await lab.close();

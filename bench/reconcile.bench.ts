@@ -54,7 +54,8 @@ async function measure(): Promise<Measurement[]> {
     for await (const _event of await engine.events(following.signal)) void _event;
   })().catch(() => {});
   const deps = {
-    ...{ db, engine, instance, timezone: 'UTC', progress: createProgress() },
+    ...{ db, engine, instance, progress: createProgress() },
+    ...{ platform: 'linux/amd64', timezone: 'UTC' },
     ...{ sealer: createSealer(randomBytes(32).toString('base64')), nudge() {} },
     store: { name: 'cep', templates: new Map([template('five', 5), template('one', 1)]) },
     ...{ engineIsUp: () => true, hostAddresses: async () => ['127.0.0.1'] },

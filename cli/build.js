@@ -47,6 +47,8 @@ await build({
   platform: 'node',
   target: 'node24',
   conditions: ['source'],
+  // Its ES modules: those of CommonJS lose their names when a command imports them late.
+  alias: { yaml: `${root}node_modules/yaml/browser/index.js` },
   // Parts of ssh2 that it does without: they are programs of one kind of machine.
   external: ['cpu-features', '*.node'],
   chunkNames: 'chunks/[name]-[hash]',

@@ -223,7 +223,12 @@ describe('a deploy', () => {
   /** @param streams  the states that each connection tells before it breaks off */
   const apps = (streams: Operation[][]) => (router: Router) => {
     serve(router, deployApp, async () => ({ app, operation: running }));
-    serve(router, getApp, async () => ({ ...app, services: [], parameters: {} }));
+    serve(router, getApp, async () => ({
+      ...app,
+      grants: [],
+      services: [],
+      parameters: {},
+    }));
     serveEvents(router, watchOperation, async () =>
       (async function* () {
         yield* streams.shift() ?? [];

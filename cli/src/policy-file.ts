@@ -1,10 +1,10 @@
 /** Policies as people keep them: YAML, of which JSON is a part. */
-import { readFile } from 'node:fs/promises';
 import { checker } from '@cep/contracts/check';
 import { Policy } from '@cep/contracts/policies';
 import { Document, isSeq, parseDocument, visit } from 'yaml';
 import { readStdin } from './ask.ts';
 import { failure } from './failure.ts';
+import { readText } from './read-text.ts';
 
 /**
  * @param path  `-` is standard input
@@ -19,15 +19,6 @@ export async function readPolicy(path: string): Promise<Policy> {
   if (error)
     throw failure(`${name} is not YAML: ${error.message.split('\n')[0]?.replace(/:$/, '')}.`);
   return checker(Policy, name)(document.toJS());
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-    throw failure(`${path} cannot be read${why}.`, { cause });
-  }
 }
 
 /** One line for each list, so that a rule is read at a glance. */

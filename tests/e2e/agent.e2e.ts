@@ -78,11 +78,13 @@ requires(
     const began = Date.now();
     await setPolicy({ from: ['host:middle'], to: ['host:new'], allow: ['icmp'] });
 
-    expect((await cut.lastAnswer()) - began).toBeLessThan(CUT_MS + CLI_MS);
-    expect(await kept.largestGap()).toBeLessThan(GAP_MS);
+    const last = await cut.lastAnswer();
+    const gap = await kept.largestGap();
     await cut.stop();
     await setPolicy({ from: ['any'], to: ['any'], allow: ['any'] });
     await lab.pingWorks('old', 'new');
+    expect(last - began).toBeLessThan(CUT_MS + CLI_MS);
+    expect(gap).toBeLessThan(GAP_MS);
   });
 
   async function setPolicy(rule: object): Promise<void> {

@@ -78,6 +78,7 @@ requires('postgres')('what belongs to one person', () => {
     createNetwork: { name: 'eves-own' },
     createHost: { name: 'intruder' },
     enrolHost: { code: 'X', ...KEYS },
+    addStore: { name: 'eves-own', location: '/srv/store' },
     deployApp: { template: TEMPLATE, network: ADAS.network },
     setPolicy: { rules: [] },
     addRecord: { name: 'web', type: 'A', value: '192.0.2.1' },

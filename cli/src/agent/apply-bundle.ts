@@ -4,7 +4,7 @@ import { fingerprint, parseCertificate, parseCertificates } from '@cep/nebula/ce
 import type { HostSettings } from '@cep/nebula/host-settings';
 import { openBundle } from './bundle.ts';
 import { checkClaims } from './claims.ts';
-import { stageConfig } from './config-file.ts';
+import { type StagedConfig, stageConfig } from './config-file.ts';
 import type { DebugAccess } from './debug-server.ts';
 import { type Enrolment, stageEnrolment } from './enrolment.ts';
 import { guard, guardedOf } from './guard.ts';
@@ -97,7 +97,10 @@ async function change(host: RunningHost, step: Step): Promise<string | undefined
   staged.use();
   if (step.need === 'reload') {
     const refused = await judge(host, await process.hangUp(), step);
-    if (refused === undefined) return staged.settle();
+    if (refused === undefined) {
+      if (hasMoreBlocked(step)) await checkFlows(host, staged);
+      return staged.settle();
+    }
     log(`nebula did not take the new configuration (${refused}): it is started anew`);
   }
   const failed = await judge(host, await process.restart(), step);
@@ -113,6 +116,20 @@ async function guardNewAddress({ content, before }: Step): Promise<void> {
   if (guarded?.address6 === guardedOf(before)?.address6) return;
   if (guarded) await guard(guarded);
 }
+
+/**
+ * What nebula once let in goes on, also when its peer has come back with a certificate that has not
+ * the group any more. Before its tunnel was closed it would have passed, so it is checked after that.
+ */
+async function checkFlows({ process }: RunningHost, staged: StagedConfig): Promise<void> {
+  staged.renew();
+  const talk = await process.hangUp();
+  await talk.hears(READY, TAKEN_WITHIN_MS);
+  talk[Symbol.dispose]();
+}
+
+const hasMoreBlocked = ({ content, before }: Step): boolean =>
+  content.blocklist.some((each) => !before.blocklist.includes(each));
 
 /** @returns why nebula does not run what it should; undefined when it does */
 async function judge(host: RunningHost, talk: Talk, step: Step): Promise<string | undefined> {
@@ -154,11 +171,11 @@ async function closeStale(
 }
 
 /** Not in a hurry: whom an emergency or a revocation concerns is not waited for. */
-async function takeLeave({ debug, log }: RunningHost, { content, before }: Step): Promise<void> {
+async function takeLeave({ debug, log }: RunningHost, step: Step): Promise<void> {
+  const { content, before } = step;
   const trusted = authoritiesOf(content);
   const { issuer } = parseCertificate(before.certificate);
-  const isNew = (each: string) => !before.blocklist.includes(each);
-  if (!trusted.includes(issuer) || content.blocklist.some(isNew)) return;
+  if (!trusted.includes(issuer) || hasMoreBlocked(step)) return;
   if (authoritiesOf(before).every((each) => trusted.includes(each))) return;
   const { address, lighthouse } = content.host;
   const own = address.split('/')[0] ?? '';

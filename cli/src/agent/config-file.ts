@@ -24,6 +24,8 @@ export interface StagedConfig {
   undo(): void;
   /** Removes it, if it was not used. */
   discard(): void;
+  /** Writes what is in use once more, so that at a reload nebula checks the flows under way anew. */
+  renew(): void;
   /** Forgets the file before. */
   settle(): undefined;
 }
@@ -41,11 +43,13 @@ export async function stageConfig({
   const privateKey = privateKeyFor(folder.path, bundle.certificate);
   const options = { privateKey, nebulaVersion: nebula.version, ...(debug && { debug }) };
   const { config } = folder;
+  const render = () =>
+    renderConfig(nebulaSettings(bundle, nebula.version), { ...options, round: Date.now() });
   const draft = `${config}.draft.yml`;
   const before = `${config}.before`;
   const discard = () => rmSync(draft, { force: true });
   try {
-    writeDurably(draft, renderConfig(nebulaSettings(bundle, nebula.version), options));
+    writeDurably(draft, render());
     await tryConfig(nebula, draft);
   } catch (error) {
     discard();
@@ -57,6 +61,7 @@ export async function stageConfig({
       if (existsSync(config)) linkSync(config, before);
       renameSync(draft, config);
     },
+    renew: () => writeDurably(config, render()),
     undo: () => renameSync(before, config),
     settle() {
       rmSync(before, { force: true });

@@ -11,7 +11,12 @@ import type { Bundle } from '@cep/contracts/bundle';
 import { createEnrolment, enrolHost } from '@cep/contracts/hosts';
 import { Problem } from '@cep/contracts/problems';
 import { serve, serveEvents } from '@cep/http/serve';
-import { certificatePem, fingerprint, parseCertificates } from '@cep/nebula/certificates';
+import {
+  certificatePem,
+  fingerprint,
+  parseCertificate,
+  parseCertificates,
+} from '@cep/nebula/certificates';
 import type { Curve } from '@cep/nebula/details';
 import { issueCa, issueHost } from '@cep/nebula/issue';
 import { generateCaKeys, isHostPublicKey } from '@cep/nebula/keys';
@@ -66,12 +71,16 @@ export function controlPlane(plan: Plan) {
   const changes = new EventEmitter().setMaxListeners(0);
 
   /** What of a bundle is about the certificates. */
-  const certify = (host: Pick<Bundle['host'], 'name' | 'address'>, keys: Keys) => {
+  const certify = (
+    host: Pick<Bundle['host'], 'name' | 'address'>,
+    keys: Keys,
+    groups: string[] = [],
+  ) => {
     const now = Math.floor(Date.now() / 1000);
     const { name, address } = host;
     const validity = { notBefore: now - 1, notAfter: now + lifetimeSeconds };
     const publicKey = Buffer.from(keys.tunnelKey, 'base64url');
-    const request = { name, networks: [address], groups: [], publicKey, ...validity };
+    const request = { name, networks: [address], groups, publicKey, ...validity };
     const certificate = certificatePem(issueHost(authority, request));
     if (!second || !readsVersion2(keys.nebulaVersion)) return { certificate };
     const address6 = `${sixOf(address)}/64`;
@@ -193,6 +202,15 @@ export function controlPlane(plan: Plan) {
   return {
     mount,
     change,
+    /** Gives a host a certificate with other groups, for the key that it has. @returns the one before */
+    regroup(name: string, groups: string[]): string {
+      const { bundle, nebulaVersion } = find(name);
+      const { certificate, host } = bundle;
+      const { publicKey } = parseCertificate(certificate);
+      const key = Buffer.from(publicKey).toString('base64url');
+      change(name, certify(host, { tunnelKey: key, nebulaVersion }, groups));
+      return fingerprint(parseCertificate(certificate));
+    },
     /** Sends a bundle once more that was sent before, as whoever kept it could. */
     replay(name: string, bundle: Bundle): void {
       replays.set(name, bundle);

@@ -106,13 +106,9 @@ requires('nebula')('the enrolment of a machine', () => {
   });
 
   test('begins anew by itself when the server knows another host of that name by now', async () => {
-    let recreated: string | undefined;
+    let recreated: object | undefined;
     const server = await start((router) => {
-      serve(
-        router,
-        getHost,
-        async () => ({ ...known(), ...(recreated && { id: recreated }) }) as unknown as Host,
-      );
+      serve(router, getHost, async () => (recreated ?? known()) as unknown as Host);
       plane.mount(router);
     });
     machine.signIn(server);
@@ -122,7 +118,7 @@ requires('nebula')('the enrolment of a machine', () => {
     await cep('connect', '-d');
     expect(plane.bundleOf('laptop').host.id).toBe(first);
     await cep('disconnect');
-    recreated = randomUUID();
+    recreated = { ...known(), id: randomUUID() };
     plane.remove('laptop');
 
     const anew = await cep('connect', '-d');

@@ -28,27 +28,41 @@ export function createJournal(
   let connected = false;
   let because: string | null = 'There was no connection yet.';
   let reported = '';
+  let reporting = false;
 
   function tell(): void {
     const [problem = null] = problems.values();
     const running = { bundleVersion: bundle.version, nebulaVersion: nebula.version };
     writeState(folder, { connected, disconnectedBecause: because, ...running, problem });
-    if (!connected) return;
-    const report = {
-      ...running,
+    if (!reporting) void keepReporting();
+  }
+
+  function currentReport(): AgentReport {
+    const [problem] = problems.values();
+    return {
+      ...{ bundleVersion: bundle.version, nebulaVersion: nebula.version },
       fingerprint: fingerprint(parseCertificate(bundle.certificate)),
       agentVersion: program.version,
       ...(problem && { problem: problem.slice(0, LONGEST_PROBLEM) }),
     };
-    if (reported !== JSON.stringify(report)) send(report);
   }
 
-  function send(report: AgentReport): void {
-    reported = JSON.stringify(report);
-    controlPlane?.report(report).catch((error: Error) => {
-      reported = '';
-      log(`the control plane was not told what runs here: ${error.message}`);
-    });
+  /** One after the other: of two under way the older might arrive last, and stay. */
+  async function keepReporting(): Promise<void> {
+    reporting = true;
+    for (let report = currentReport(); connected; report = currentReport()) {
+      const said = JSON.stringify(report);
+      if (said === reported) break;
+      reported = said;
+      try {
+        await controlPlane?.report(report);
+      } catch (error) {
+        reported = '';
+        log(`the control plane was not told what runs here: ${(error as Error).message}`);
+        break;
+      }
+    }
+    reporting = false;
   }
 
   tell();

@@ -30,6 +30,11 @@ export function describeApp(app: AppDetails): string {
       PARAMETER: ([name]) => name,
       VALUE: ([, value]) => value,
     }),
+    section(app.grants, {
+      GRANTED: ({ permission }) => permission,
+      BY: ({ by }) => by,
+      WHY: ({ reason }) => reason,
+    }),
   ];
   return parts.filter(Boolean).join('\n\n');
 }

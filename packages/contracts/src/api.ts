@@ -7,6 +7,7 @@ import * as networks from './networks.ts';
 import * as operations from './operations.ts';
 import * as policies from './policies.ts';
 import * as records from './records.ts';
+import * as renderings from './renderings.ts';
 import * as rotations from './rotations.ts';
 import * as templates from './templates.ts';
 import * as users from './users.ts';
@@ -18,7 +19,7 @@ const isEndpoint = (value: unknown): value is Endpoint =>
 export const api: Readonly<Record<string, Endpoint>> = Object.fromEntries(
   [
     ...[networks, policies, records, rotations, hosts, agents],
-    ...[templates, apps, volumes, operations, users],
+    ...[templates, apps, renderings, volumes, operations, users],
   ]
     .flatMap((module) => Object.entries(module))
     .filter((entry): entry is [string, Endpoint] => isEndpoint(entry[1])),

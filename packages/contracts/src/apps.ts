@@ -1,6 +1,7 @@
 import { endpoint } from './endpoint.ts';
 import { event } from './event.ts';
 import { Operation } from './operations.ts';
+import { Grant } from './permissions.ts';
 import { closed, DnsLabel, Id, Ipv4, oneOf, Port, type Static, Timestamp, Type } from './schema.ts';
 
 /**
@@ -91,27 +92,62 @@ export const AppDetails = Type.Object({
   parameters: Type.Record(Type.String(), Type.String(), {
     description: 'as deployed; sensitive ones are left out unless asked for',
   }),
+  grants: Type.Array(
+    Type.Object({
+      permission: Type.String(),
+      reason: Type.String(),
+      by: Type.String({ description: 'the administrator who granted it' }),
+      at: Timestamp,
+    }),
+    { description: 'what it may beyond what every app may' },
+  ),
 });
 export type AppDetails = Static<typeof AppDetails>;
 
 const params = closed({ app: DnsLabel });
 
+const MEBIBYTE = 1024 * 1024;
+
+/** What is to run, and with what: a template of a store, or a compose file of one's own. */
+export const appSource = {
+  template: Type.Optional(DnsLabel),
+  store: Type.Optional(DnsLabel),
+  compose: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: MEBIBYTE,
+      description: 'a compose file, in place of template and store',
+    }),
+  ),
+  files: Type.Optional(
+    Type.Record(Type.String({ pattern: '^[^\\u0000]{1,500}$' }), Type.String(), {
+      description: 'texts that the compose file names, by their path below its folder',
+      maxProperties: 128,
+      additionalProperties: false,
+    }),
+  ),
+  name: Type.Optional(DnsLabel),
+  network: Type.Optional(DnsLabel),
+  parameters: Type.Record(
+    Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,63}$' }),
+    Type.String({ maxLength: 65536 }),
+    { default: {}, maxProperties: 128, additionalProperties: false },
+  ),
+  grants: Type.Optional(
+    Type.Array(Grant, {
+      description: 'what the app may beyond what every app may; for administrators',
+      maxItems: 64,
+    }),
+  ),
+};
+
 export const deployApp = endpoint({
   method: 'post',
   path: '/v1/apps',
-  summary: 'Deploy an app from a template; the same request again is a retry, not a second app',
+  summary:
+    'Deploy an app from a template or a compose file; the same request again is a retry, not a second app',
   status: 202,
-  body: closed({
-    template: DnsLabel,
-    store: Type.Optional(DnsLabel),
-    name: Type.Optional(DnsLabel),
-    network: Type.Optional(DnsLabel),
-    parameters: Type.Record(
-      Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,63}$' }),
-      Type.String({ maxLength: 65536 }),
-      { default: {}, maxProperties: 128, additionalProperties: false },
-    ),
-  }),
+  body: closed(appSource),
   reply: Type.Object({ app: App, operation: Operation }),
 });
 

@@ -10,7 +10,7 @@ const Pet = closed({
 
 describe('checker', () => {
   test.each([
-    [{ nmae: 'tom' }, 'body has no member "nmae".'],
+    [{ nmae: 'tom' }, 'body has no member "nmae"; did you mean "name".'],
     [{ name: 'tom', legs: 4 }, 'body has no member "legs".'],
     [{}, "body must have required property 'name'."],
     [

@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import formats from 'ajv-formats';
 import type { Static, TSchema } from 'typebox';
+import { nearest } from './nearest.ts';
 import { Problem } from './problems.ts';
 
 const reader = (coerceTypes: boolean | 'array') =>
@@ -36,7 +37,11 @@ const FOR_MACHINES = new Set(['pattern', 'format', 'minLength', 'maxLength']);
 function explain(error?: ErrorObject): string {
   if (!error) return ' is not valid';
   const stranger = unknownMember(error);
-  if (stranger !== undefined) return `${error.instancePath} has no member "${stranger}"`;
+  if (stranger !== undefined) {
+    const meant = nearest(stranger, Object.keys(error.parentSchema?.properties ?? {}));
+    const hint = meant === undefined ? '' : `; did you mean "${meant}"`;
+    return `${error.instancePath} has no member "${stranger}"${hint}`;
+  }
   const hint = error.parentSchema?.description;
   if (hint && FOR_MACHINES.has(error.keyword)) return `${error.instancePath} is not valid: ${hint}`;
   const values = error.params.allowedValues as string[] | undefined;

@@ -1,5 +1,5 @@
 import { endpoint } from './endpoint.ts';
-import { closed, DnsLabel, oneOf, Port, type Static, Type } from './schema.ts';
+import { closed, DnsLabel, oneOf, Port, type Static, Timestamp, Type } from './schema.ts';
 
 /** Stands in place of a store for a compose file of one's own; no store may be called so. */
 export const OWN_FILE = 'file';
@@ -24,6 +24,7 @@ export const Template = Type.Object({
   version: Type.String(),
   summary: Type.String(),
   categories: Type.Array(Type.String()),
+  tags: Type.Array(Type.String()),
 });
 export type Template = Static<typeof Template>;
 
@@ -40,16 +41,56 @@ export const TemplateDetails = Type.Object({
 });
 export type TemplateDetails = Static<typeof TemplateDetails>;
 
+export const Store = Type.Object({
+  name: DnsLabel,
+  kind: oneOf('builtin', 'git', 'folder'),
+  templates: Type.Integer({ minimum: 0 }),
+  location: Type.Union([Type.String(), Type.Null()], { description: 'a URL, or a folder' }),
+  signed: Type.Boolean({ description: 'only what its key signed is taken' }),
+  revision: Type.Union([Type.String(), Type.Null()], { description: 'the git commit' }),
+  refreshedAt: Type.Union([Timestamp, Type.Null()]),
+  warnings: Type.Array(Type.String(), { description: 'what was not taken, and why' }),
+});
+export type Store = Static<typeof Store>;
+
 export const listStores = endpoint({
   method: 'get',
   path: '/v1/stores',
   summary: 'List the app stores',
   status: 200,
-  reply: Type.Object({
-    stores: Type.Array(
-      Type.Object({ name: DnsLabel, kind: oneOf('builtin'), templates: Type.Integer() }),
+  reply: Type.Object({ stores: Type.Array(Store) }),
+});
+
+export const addStore = endpoint({
+  method: 'post',
+  path: '/v1/stores',
+  summary: 'Add an app store: a git repository or a folder of the server; administrators only',
+  status: 201,
+  body: closed({
+    name: DnsLabel,
+    location: Type.String({ minLength: 1, maxLength: 2000 }),
+    key: Type.Optional(
+      Type.String({ maxLength: 100, description: 'Ed25519 public key, 32 bytes in base64' }),
     ),
   }),
+  reply: Store,
+});
+
+export const refreshStore = endpoint({
+  method: 'post',
+  path: '/v1/stores/:store/refresh',
+  summary: 'Look again at what an added store has; apps that run do not change',
+  status: 200,
+  params: closed({ store: DnsLabel }),
+  reply: Store,
+});
+
+export const removeStore = endpoint({
+  method: 'delete',
+  path: '/v1/stores/:store',
+  summary: 'Remove an added store; apps that were deployed from it stay',
+  status: 204,
+  params: closed({ store: DnsLabel }),
 });
 
 export const listTemplates = endpoint({

@@ -86,6 +86,14 @@ describe('the rendered file', () => {
     expect(renderConfig(settings, options)).toBe(renderConfig({ ...settings }, { ...options }));
   });
 
+  test('has other rules for nebula in each round, though they say the same', () => {
+    const inRound = (round: number) => parse(renderConfig(settings, { ...options, round }));
+    const [one, other] = [inRound(1), inRound(2)];
+
+    expect(one.firewall).not.toEqual(other.firewall);
+    expect({ ...one.firewall, round: 2 }).toEqual(other.firewall);
+  });
+
   test('lets nobody in without a rule', () => {
     const config = parse(renderConfig({ ...settings, inbound: [] }, options));
 

@@ -50,7 +50,7 @@ export function renderConfig(settings: HostSettings, options: ConfigOptions): st
     logging: { level: settings.logLevel ?? 'info', format: 'text' },
     // How soon a blocklist reaches tunnels that are up.
     timers: { connection_alive_interval: 1 },
-    firewall: firewall(settings.inbound),
+    firewall: firewall(settings.inbound, options.round),
     ...(options.debug && { sshd: sshd(options.debug) }),
   };
   const document = new Document(config, { version: '1.1' });
@@ -90,7 +90,8 @@ const tun = ({ device, withoutInterface = false, routes = [] }: HostSettings) =>
 });
 
 /** `firewall.go`. Rules speak of the host itself: what 1.10 made the default, earlier versions are told. */
-const firewall = (inbound: readonly FirewallRule[]) => ({
+const firewall = (inbound: readonly FirewallRule[], round?: number) => ({
+  ...(round !== undefined && { round }),
   default_local_cidr_any: false,
   conntrack: { tcp_timeout: '12m', udp_timeout: '3m', default_timeout: '10m' },
   outbound: [{ port: 'any', proto: 'any', host: 'any' }],

@@ -35,6 +35,11 @@ export interface ConfigOptions {
   readonly privateKey: string;
   /** What `nebula -version` says on this host, e.g. `1.6.1`. */
   readonly nebulaVersion: string;
+  /**
+   * Any number but the last: under rules that changed nebula checks anew what it once let in, and goes
+   * on with it otherwise, whatever certificate the peer shows by now. Nebula itself ignores it.
+   */
+  readonly round?: number;
   /** Where the PEMs are, as seen from the folder that nebula is started in; absent: in the file. */
   readonly files?: { readonly ca: string; readonly cert: string; readonly key: string };
   /** Nebula's own debug SSH server, on the loopback interface; absent: there is none. */

@@ -106,10 +106,8 @@ export async function createWorld(first: Options) {
     call,
     client,
     left,
-    deploy: (
-      caller: UserCaller,
-      body: Partial<Input<typeof apps.deployApp>['body']> & { template: string },
-    ) => call(caller, apps.deployApp, { body: { parameters: {}, ...body } }),
+    deploy: (caller: UserCaller, body: Partial<Input<typeof apps.deployApp>['body']>) =>
+      call(caller, apps.deployApp, { body: { parameters: {}, ...body } }),
     show: (caller: UserCaller, app: string, secrets = false) =>
       call(caller, apps.getApp, { params: { app }, query: { secrets } }),
     destroy: (caller: UserCaller, app: string, volumes = false) =>

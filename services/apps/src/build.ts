@@ -19,8 +19,8 @@ import { createLoop, type Loop } from './reconciler/loop.ts';
 import { createProber } from './reconciler/prober.ts';
 import { reconcile } from './reconciler/reconcile.ts';
 import { startWatch } from './reconciler/watch.ts';
+import { storeRoutes } from './stores/routes.ts';
 import type { Store } from './templates/builtin-store.ts';
-import { templateRoutes } from './templates/routes.ts';
 import { volumeRoutes } from './volumes/routes.ts';
 import { keepSweeping } from './volumes/sweep.ts';
 
@@ -36,6 +36,11 @@ interface Outside {
 type Parts = Awaited<ReturnType<Parameters<typeof startService>[2]['build']>>;
 
 const PULLS_AT_ONCE = 3;
+
+/** What Docker calls the processors that Node names otherwise. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
+
+const platformOf = (arch: string): string => `linux/${ARCHITECTURES[arch] ?? arch}`;
 
 /** Wires the service's own parts, and starts to reconcile every app that there is. */
 export async function build(db: Pool, outside: Outside): Promise<Parts> {
@@ -57,11 +62,23 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const watch = startWatch({ engine, db, loop, log });
   const sweeping = keepSweeping({ db, engine, log });
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const common = { db, sealer, store, engine, instance, loop, progress, hostAddresses, timezone };
+  const platform = platformOf(process.arch);
+  const common = {
+    db,
+    instance,
+    platform,
+    sealer,
+    store,
+    engine,
+    loop,
+    progress,
+    hostAddresses,
+    timezone,
+  };
   const apps = { ...common, engineIsUp: watch.isUp };
   return {
     routers: [
-      ...[templateRoutes(store), appRoutes(apps)],
+      ...[storeRoutes({ db, builtin: store }), appRoutes(apps)],
       ...[volumeRoutes({ db, engine }), operationRoutes({ db, progress })],
       executionRoutes(createExecutions({ db, engine })),
     ],

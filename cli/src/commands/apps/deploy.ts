@@ -1,47 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AppDetails, deployApp, getApp, planDeployment } from '@cep/contracts/apps';
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { firstSteps } from '../../apps/describe.ts';
-import { parseParameters } from '../../apps/parameters.ts';
 import { describePlan } from '../../apps/plan.ts';
+import { sourceArg, sourceFlags, toSource } from '../../apps/source.ts';
 import { waitFor } from '../../apps/wait.ts';
 import { CepCommand } from '../../command.ts';
-import { dryRunFlag, setFlag } from '../../names.ts';
+import { dryRunFlag } from '../../names.ts';
 
 export default class AppsDeploy extends CepCommand {
-  static override summary = 'deploy an app from the store, and wait until it runs';
+  static override summary =
+    'deploy an app from the store or a compose file, and wait until it runs';
   static override description =
-    'With --network the app is reached at this machine’s address on that network, else from this machine only. Typed again it goes on where it was: it never makes a second app of the same name.';
+    'A path such as ./compose.yaml is a file of your own; "cep apps render" shows what it would run. With --network the app is reached at this machine’s address on that network, else from this machine only. Typed again it goes on where it was: it never makes a second app of the same name.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> redis --network home',
     '<%= config.bin %> <%= command.id %> postgres --name orders --set DATABASE=orders',
     '<%= config.bin %> <%= command.id %> nginx --dry-run',
+    '<%= config.bin %> <%= command.id %> ./compose.yaml --name shop --network home --set TITLE=Shop',
+    '<%= config.bin %> <%= command.id %> ./vpn.yaml --grant capability:NET_ADMIN --reason "makes a tunnel"',
     '<%= config.bin %> <%= command.id %> nginx --no-wait --json',
   ];
-  static override args = {
-    template: Args.string({ description: 'name of the app in the store', required: true }),
-  };
+  static override args = { template: sourceArg };
   static override flags = {
+    ...sourceFlags,
     'dry-run': dryRunFlag,
-    name: Flags.string({ description: 'name of this deployment, if not the template’s' }),
-    network: Flags.string({ description: 'network on which it is reached', helpValue: 'NAME' }),
-    set: setFlag,
-    store: Flags.string({ description: 'store to take it from', helpValue: 'NAME' }),
     wait: Flags.boolean({ description: 'wait until it runs', default: true, allowNo: true }),
   };
 
   async run() {
     const { args, flags } = await this.parse(AppsDeploy);
     const client = await this.connect();
-    const { name, network, store } = flags;
-    const body = {
-      template: args.template,
-      parameters: parseParameters(flags.set),
-      ...(name !== undefined && { name }),
-      ...(network !== undefined && { network }),
-      ...(store !== undefined && { store }),
-    };
+    const body = await toSource(args.template, flags);
     if (flags['dry-run']) {
       const plan = await client.call(planDeployment, { body });
       this.log(describePlan(plan));

@@ -31,7 +31,9 @@ export default class AppsExec extends CepCommand {
     const own = at < 0 ? this.argv : this.argv.slice(0, at);
     const command = at < 0 ? ['sh'] : this.argv.slice(at + 1);
     if (command.length === 0) throw wrongUsage('Say what to run after --.');
-    const { args, flags } = await this.parse(AppsExec, own);
+    // What is to be run is nobody else's to read.
+    this.argv = own;
+    const { args, flags } = await this.parse(AppsExec);
     const isTerminal = flags.terminal ?? (process.stdin.isTTY === true && process.stdout.isTTY);
     const { app, service } = args;
     process.exitCode = await runInApp(await this.connect(), {

@@ -20,7 +20,7 @@ import { hostArg, networkArg } from '../../names.ts';
 const NAMED_WITHIN_MS = 3_000;
 
 /** How long a server that is away may keep a machine from connecting. */
-const ASK_MS = 2_000;
+const ASK_MS = 3_000;
 
 interface EnrolmentFlags {
   readonly code?: string | undefined;

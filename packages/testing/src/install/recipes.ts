@@ -119,6 +119,50 @@ export const recipes: readonly Recipe[] = [
     config: { Cmd: ['python3'] },
   },
   {
+    name: 'mariadb',
+    tags: ['11', 'latest'],
+    packages: ['mariadb-server-core', 'mariadb-client-core'],
+    users: { mysql: 999 },
+    folders: { '/var/lib/mysql': 'mysql', '/run/mysqld': 'mysql' },
+    config: {
+      Entrypoint: ENTRYPOINT,
+      Cmd: ['mariadbd'],
+      Volumes: { '/var/lib/mysql': {} },
+      ExposedPorts: { '3306/tcp': {} },
+    },
+  },
+  {
+    name: 'eclipse-mosquitto',
+    tags: ['2', 'latest'],
+    packages: ['mosquitto', 'mosquitto-clients'],
+    users: { mosquitto: 1883 },
+    folders: { '/mosquitto/data': 'mosquitto', '/mosquitto/log': 'mosquitto' },
+    config: {
+      Cmd: ['mosquitto'],
+      Volumes: { '/mosquitto/data': {}, '/mosquitto/log': {} },
+      ExposedPorts: { '1883/tcp': {} },
+    },
+  },
+  {
+    name: 'tomsquest/docker-radicale',
+    tags: ['3.8.1.1', 'latest'],
+    packages: ['radicale'],
+    users: { radicale: 2999 },
+    folders: { '/data': 'radicale' },
+    config: { Cmd: ['radicale'], Volumes: { '/data': {} }, ExposedPorts: { '5232/tcp': {} } },
+  },
+  {
+    name: 'registry',
+    tags: ['3', 'latest'],
+    packages: ['docker-registry'],
+    config: {
+      Entrypoint: ['docker-registry'],
+      Cmd: ['serve', '/etc/docker/registry/config.yml'],
+      Volumes: { '/var/lib/registry': {} },
+      ExposedPorts: { '5000/tcp': {} },
+    },
+  },
+  {
     // What deploy/Dockerfile builds on where the real Node image cannot be pulled.
     name: 'cep-base',
     tags: ['24'],

@@ -16,12 +16,13 @@ interface Image {
 }
 
 /**
- * Writes an image, as `library/NAME`, into a folder as the registry's `filesystem` driver keeps it,
+ * Writes an image, as `library/NAME` unless its name has an owner, into a folder as the registry's `filesystem` driver keeps it,
  * replacing what was there: quicker than pushing, and needs no engine.
  */
 export async function storeImage(storage: string, image: Image): Promise<void> {
   const v2 = join(storage, 'docker/registry/v2');
-  const repository = join(v2, 'repositories/library', image.name);
+  const owner = image.name.includes('/') ? '' : 'library';
+  const repository = join(v2, 'repositories', owner, image.name);
   const blob = (digest: string) => {
     const hash = digest.replace('sha256:', '');
     return join(v2, 'blobs/sha256', hash.slice(0, 2), hash, 'data');

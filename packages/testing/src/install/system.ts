@@ -7,6 +7,7 @@ const PACKAGES = [
   'containerd',
   'dnsperf',
   'docker-registry',
+  'git',
   'iproute2',
   'iptables',
   'iputils-ping',

@@ -6,6 +6,7 @@ import { transaction } from '@cep/database/transaction';
 import { isAway } from '../engine/failures.ts';
 import { openDocument } from '../generations/document.ts';
 import { getDocument } from '../generations/store.ts';
+import { findGrants } from '../grants/store.ts';
 import { toOperation } from '../operations/operations.ts';
 import {
   type Desired,
@@ -40,6 +41,7 @@ export async function getApp(
   const { parameters, sensitive } = openDocument(sealer, view.id, sealed);
   const { desired } = await loadWork(deps, view.id, false);
   const containers = await deps.engine.containers(view.id).catch(noneWhenAway);
+  const grants = await findGrants(db, view.id);
   const shown = Object.entries(parameters).filter(
     ([name]) => query.secrets || !sensitive.includes(name),
   );
@@ -51,6 +53,12 @@ export async function getApp(
       ...stateOf(desired, name, containers),
     })),
     parameters: Object.fromEntries(shown),
+    grants: grants.map(({ permission, reason, granted_by_name: by, granted_at: at }) => ({
+      permission,
+      reason,
+      by,
+      at: at.toISOString(),
+    })),
   };
 }
 

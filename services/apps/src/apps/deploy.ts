@@ -1,35 +1,25 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
 import { Problem } from '@cep/contracts/problems';
+import { OWN_FILE } from '@cep/contracts/templates';
 import { type Tx, transaction } from '@cep/database/transaction';
 import { type Document, openDocument, outlineOf, sealDocument } from '../generations/document.ts';
 import { getDocument, insertGeneration } from '../generations/store.ts';
-import { type Placement, placeOn } from '../networks/placement.ts';
+import { assertNeeded } from '../grants/grants.ts';
+import { findGrants, insertGrants } from '../grants/store.ts';
 import { toOperation } from '../operations/operations.ts';
 import { claimPorts } from '../ports/store.ts';
-import { getTemplate } from '../templates/builtin-store.ts';
-import { resolveParameters } from '../templates/parameters.ts';
-import { render } from '../templates/render.ts';
-import type { Template } from '../templates/template.ts';
 import { stayVolumes } from '../volumes/store.ts';
 import { ask } from './ask.ts';
 import type { Deps } from './deps.ts';
 import { foresee } from './foresee.ts';
 import { takeKept } from './kept-store.ts';
+import { approve, planApp, readWish, type Wish } from './plan.ts';
 import { toApp } from './present.ts';
 import { type AppRow, insertApp, lockApp, wantApp } from './store.ts';
-
-/** What one deployment asks for, before there is an app. */
-interface Wish {
-  readonly template: Template;
-  readonly name: string;
-  readonly projectId: string;
-  readonly place: Placement;
-  readonly requested: Readonly<Record<string, string>>;
-}
 
 /**
  * Writes down that an app is wanted; nothing waits for the engine. The same request again is a
@@ -38,9 +28,9 @@ interface Wish {
 export async function deployApp(
   deps: Deps,
   { body }: Input<typeof contract.deployApp>,
-  { projectId }: UserCaller,
+  caller: UserCaller,
 ): Promise<Reply<typeof contract.deployApp>> {
-  const wish = await readWish(deps, body, projectId);
+  const wish = await readWish(deps, body, caller);
   const { row, view } = await transaction(deps.db, async (tx) => {
     const app = await wishApp(deps, tx, wish);
     return ask(tx, app, 'deploy');
@@ -53,9 +43,9 @@ export async function deployApp(
 export async function planDeployment(
   deps: Deps,
   { body }: Input<typeof contract.planDeployment>,
-  { projectId }: UserCaller,
+  caller: UserCaller,
 ): Promise<contract.Plan> {
-  const wish = await readWish(deps, body, projectId);
+  const wish = await readWish(deps, body, caller);
   return foresee(deps, async (tx) => wishApp(deps, tx, wish));
 }
 
@@ -68,31 +58,10 @@ async function wishApp(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow> {
   return app;
 }
 
-async function readWish(
-  deps: Deps,
-  body: Input<typeof contract.deployApp>['body'],
-  projectId: string,
-): Promise<Wish> {
-  return {
-    template: findTemplate(deps, body),
-    name: body.name ?? body.template,
-    projectId,
-    place: await placeOn(deps.db, { projectId, network: body.network }, deps.hostAddresses),
-    requested: body.parameters,
-  };
-}
-
-export function findTemplate(
-  { store }: Deps,
-  { store: name = store.name, template }: { readonly store?: string; readonly template: string },
-): Template {
-  if (name === store.name) return getTemplate(store, template);
-  throw new Problem('not-found', `There is no store "${name}". There is "${store.name}".`);
-}
-
 /** @returns nothing when there is an app of that name */
 async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undefined> {
-  const { template, name, projectId, place } = wish;
+  const { template, name, place, caller, grants } = wish;
+  const { projectId } = caller;
   const source = { name, store: template.store, template: template.id };
   const kept = await takeKept(tx, projectId, source);
   if (kept) await stayVolumes(tx, kept.app_id);
@@ -107,6 +76,7 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
   if (!app) return undefined;
   const made = kept ? openDocument(deps.sealer, id, kept.document).parameters : {};
   const document = makeDocument(deps, wish, { id, made });
+  await insertGrants(tx, id, grants, caller);
   await insertGeneration(tx, {
     appId: id,
     number: app.generation,
@@ -121,48 +91,38 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
   return app;
 }
 
-/** @param made  generated before, and written into volumes that are still there */
+/** @throws {Problem} `permission-needed`; `app-refused`; `invalid-request` */
 function makeDocument(
   deps: Deps,
-  { template, name, place, requested }: Wish,
-  { id, made }: { readonly id: string; readonly made: Readonly<Record<string, string>> },
+  wish: Wish,
+  known: { readonly id: string; readonly made: Readonly<Record<string, string>> },
 ): Document {
-  const again = template.parameters.flatMap(({ name: parameter, generate }) =>
-    generate && made[parameter] !== undefined ? [[parameter, made[parameter]]] : [],
-  );
-  const given = { ...Object.fromEntries(again), ...requested };
-  const { values, secrets } = resolveParameters(template, given, { random: randomBytes });
-  const builtins = builtinsOf(deps, { id, name, address: place.address });
-  return {
-    requested,
-    parameters: values,
-    sensitive: [...secrets],
-    rendered: render(template, values, builtins),
-  };
+  const plan = planApp(deps, wish, known);
+  assertNeeded(plan.needed, wish.grants);
+  return { ...approve(plan), requested: wish.requested, written: wish.template.written };
 }
-
-/** What cep itself tells an app. */
-export const builtinsOf = (
-  { timezone }: Deps,
-  { id, name, address }: { readonly id: string; readonly name: string; readonly address: string },
-) => ({ CEP_APP_ID: id, CEP_APP_NAME: name, CEP_HOST: address, CEP_TZ: timezone });
 
 /**
  * @throws {Problem} `app-busy` while the app of that name is being destroyed; `name-taken` when it
  *   is not just what is asked for
  */
 async function assertSame(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow> {
-  const { name, template, place, projectId, requested } = wish;
-  const app = await lockApp(tx, projectId, name);
+  const { name, template, place, caller, requested, grants } = wish;
+  const app = await lockApp(tx, caller.projectId, name);
   if (app.wanted === 'destroyed') {
     throw new Problem('app-busy', `"${name}" is being destroyed. Deploy it once it is gone.`);
   }
   const sealed = await getDocument(tx, app.id, app.generation);
+  const { requested: before, written } = openDocument(deps.sealer, app.id, sealed);
+  const granted = (await findGrants(tx, app.id)).map(({ permission }) => permission);
+  const isOwn = template.store === OWN_FILE;
   const isSame =
     app.store === template.store &&
     app.template === template.id &&
     app.network_id === place.networkId &&
-    isDeepStrictEqual(openDocument(deps.sealer, app.id, sealed).requested, requested);
+    isDeepStrictEqual(before, requested) &&
+    (!isOwn || isDeepStrictEqual(written, template.written)) &&
+    grants.every(({ permission }) => granted.includes(permission));
   if (isSame) return app;
   throw new Problem(
     'name-taken',

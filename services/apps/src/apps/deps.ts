@@ -8,16 +8,18 @@ import type { Store } from '../templates/builtin-store.ts';
 /** What the operations on apps use. */
 export interface Deps {
   readonly db: Pool;
+  /** The id of this installation. */
+  readonly instance: string;
   readonly sealer: Sealer;
   readonly store: Store;
   readonly engine: Engine;
-  /** This installation, as the engine knows it. */
-  readonly instance: string;
   readonly engineIsUp: () => boolean;
   readonly loop: Pick<Loop, 'wake' | 'interrupt'>;
   readonly progress: Progress;
   /** The IPv4 addresses of the machine that runs the apps. */
   readonly hostAddresses: () => Promise<readonly string[]>;
+  /** Of the machine that runs the apps, e.g. `linux/amd64`. */
+  readonly platform: string;
   /** e.g. `Europe/Rome`: what apps are told. */
   readonly timezone: string;
 }

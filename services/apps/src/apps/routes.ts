@@ -1,8 +1,10 @@
 import * as contract from '@cep/contracts/apps';
+import * as renderings from '@cep/contracts/renderings';
 import { serve, serveEvents } from '@cep/http/serve';
 import { Router } from 'express';
 import { listGenerations } from '../generations/generations.ts';
 import { readLogs } from '../logs/logs.ts';
+import { renderApp } from '../renderings/render-app.ts';
 import { destroyApp, getApp, listApps } from './apps.ts';
 import { cancelApp } from './cancel.ts';
 import { restartApp, startApp, stopApp } from './change.ts';
@@ -14,6 +16,7 @@ import { getUsage, watchHappenings } from './usage.ts';
 export function appRoutes(deps: Deps): Router {
   const router = Router();
   serve(router, contract.deployApp, (input, caller) => deployApp(deps, input, caller));
+  serve(router, renderings.renderApp, (input, caller) => renderApp(deps, input, caller));
   serve(router, contract.listApps, (_input, caller) => listApps(deps, caller));
   serve(router, contract.getApp, (input, caller) => getApp(deps, input, caller));
   serve(router, contract.destroyApp, (input, caller) => destroyApp(deps, input, caller));

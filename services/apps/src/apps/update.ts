@@ -1,12 +1,12 @@
 /** New generations of an app: its template as it is now, other parameters, or what it was before. */
-import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
 import { Problem } from '@cep/contracts/problems';
+import { OWN_FILE } from '@cep/contracts/templates';
 import type { Tx } from '@cep/database/transaction';
-import { openDocument, outlineOf, sealDocument } from '../generations/document.ts';
+import { type Document, openDocument, outlineOf, sealDocument } from '../generations/document.ts';
 import {
   type Cause,
   findGeneration,
@@ -15,13 +15,15 @@ import {
   insertGeneration,
   updateGeneration,
 } from '../generations/store.ts';
+import { findGrants } from '../grants/store.ts';
 import { claimPorts } from '../ports/store.ts';
-import { resolveParameters } from '../templates/parameters.ts';
-import { render } from '../templates/render.ts';
+import { getTemplate } from '../stores/stores.ts';
+import { readOwnFile } from '../templates/own-file.ts';
+import type { Template } from '../templates/template.ts';
 import { change, lockPresent } from './change.ts';
-import { builtinsOf, findTemplate } from './deploy.ts';
 import type { Deps } from './deps.ts';
 import { foresee } from './foresee.ts';
+import { approve, planApp } from './plan.ts';
 import { type AppRow, turnTo, wantApp } from './store.ts';
 
 type Changed = Reply<typeof contract.updateApp>;
@@ -75,7 +77,7 @@ async function update(deps: Deps, tx: Tx, { app, body }: Update): Promise<void> 
   const { sealer } = deps;
   const now = await currentOf(tx, app);
   const document = openDocument(sealer, app.id, now.document);
-  const template = findTemplate(deps, app);
+  const template = await templateOf(deps, tx, { app, document });
   if (body.version !== undefined && body.version !== template.version) {
     const sentence = `The store has ${template.id} ${template.version}, not ${body.version}.`;
     throw new Problem('not-found', sentence);
@@ -83,20 +85,21 @@ async function update(deps: Deps, tx: Tx, { app, body }: Update): Promise<void> 
   const requested = { ...document.requested, ...body.parameters };
   assertMutable(template.parameters, document, requested);
   const known = template.parameters.map(({ name }) => name);
-  const given = Object.entries({ ...document.requested, ...generated(template, document) });
-  const values = {
-    ...Object.fromEntries(given.filter(([name]) => known.includes(name))),
-    ...body.parameters,
+  const given = Object.entries(document.requested).filter(([name]) => known.includes(name));
+  const values = { ...Object.fromEntries(given), ...body.parameters };
+  const wish = {
+    ...{ template, name: app.name, requested: values },
+    ...{ caller: { projectId: app.project_id }, place: { address: now.address } },
+    grants: await findGrants(tx, app.id),
   };
-  const resolved = resolveParameters(template, values, { random: randomBytes });
-  const builtins = builtinsOf(deps, { id: app.id, name: app.name, address: now.address });
+  // What was generated once is kept: it stands in volumes.
+  const plan = planApp(deps, wish, { id: app.id, made: document.parameters });
   const next = {
+    ...approve(plan),
+    written: template.written,
     requested: Object.fromEntries(
       Object.entries(requested).filter(([name]) => known.includes(name)),
     ),
-    parameters: resolved.values,
-    sensitive: [...resolved.secrets],
-    rendered: render(template, resolved.values, builtins),
   };
   await wantApp(tx, app.id, 'running');
   // As it will be read again: what is kept has been JSON.
@@ -108,17 +111,16 @@ async function update(deps: Deps, tx: Tx, { app, body }: Update): Promise<void> 
   });
 }
 
-type Template = ReturnType<typeof findTemplate>;
-type Document = ReturnType<typeof openDocument>;
-
-/** What was generated once is kept: it stands in volumes. */
-const generated = ({ parameters }: Template, document: Document): Record<string, string> =>
-  Object.fromEntries(
-    parameters.flatMap(({ name, generate }) => {
-      const value = document.parameters[name];
-      return generate && value !== undefined ? [[name, value]] : [];
-    }),
-  );
+/** As its store has it now; a file of one's own is what it was. */
+function templateOf(
+  { store: builtin }: Deps,
+  tx: Tx,
+  { app, document }: { readonly app: AppRow; readonly document: Document },
+): Promise<Template> | Template {
+  if (app.store !== OWN_FILE) return getTemplate({ db: tx, builtin }, app.store, app.template);
+  if (!document.written) throw new Error(`app ${app.id} has lost its file`);
+  return readOwnFile({ ...document.written, name: app.template });
+}
 
 /** @throws {Problem} `invalid-request` for a new value that would have no effect any more */
 function assertMutable(

@@ -67,7 +67,7 @@ export function assertWritable(
   if (files.length > MAX_FILES) throw refused(path, `has more than ${MAX_FILES} files`);
   const targets = new Set<string>();
   for (const { target } of files) {
-    const isPlain = /^\/[^\0]+[^/\0]$/.test(target) && !/\/\.{0,2}(\/|$)/.test(target);
+    const isPlain = /^\/[^\0]*[^/\0]$/.test(target) && !/\/\.{0,2}(\/|$)/.test(target);
     if (!isPlain || FORBIDDEN.test(target)) {
       throw refused(path, `has a file at "${target}", which is no place for one`);
     }

@@ -1,4 +1,4 @@
-import { pack } from 'tar-stream';
+import { packTar } from 'modern-tar';
 import type { File } from '../compose/model.ts';
 
 /**
@@ -6,12 +6,16 @@ import type { File } from '../compose/model.ts';
  * the same files are the same bytes.
  */
 export async function archiveOf(files: readonly File[]): Promise<Buffer> {
-  const archive = pack();
-  for (const { target, content, mode, uid, gid } of files) {
-    archive.entry({ name: target.slice(1), mode, uid, gid, mtime: new Date(0) }, content);
-  }
-  archive.finalize();
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of archive as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  const entries = files.map(({ target, content, mode, uid, gid }) => ({
+    header: {
+      name: target.slice(1),
+      size: Buffer.byteLength(content),
+      mtime: new Date(0),
+      mode,
+      uid,
+      gid,
+    },
+    body: content,
+  }));
+  return Buffer.from(await packTar(entries));
 }

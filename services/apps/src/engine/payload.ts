@@ -141,16 +141,23 @@ function privileges({ capAdd, capDrop = [], privileged, devices, gpus, groupAdd 
   };
 }
 
+/** What a service may use at most, said or not. */
+export const limitsOf = ({ memoryBytes, cpus, pids }: Service) => ({
+  memoryBytes: memoryBytes ?? DEFAULTS.memoryBytes,
+  cpus: cpus ?? DEFAULTS.cpus,
+  pids: pids ?? DEFAULTS.pids,
+});
+
 /** Memory without swap. A quota of processors may be of more than there are, unlike `NanoCpus`. */
 function limits(service: Service) {
-  const memory = service.memoryBytes ?? DEFAULTS.memoryBytes;
+  const { memoryBytes: memory, cpus, pids } = limitsOf(service);
   const { memoryReservationBytes, cpuShares, shmSizeBytes, ulimits, sysctls } = service;
   return {
-    PidsLimit: service.pids ?? DEFAULTS.pids,
+    PidsLimit: pids,
     Memory: memory,
     MemorySwap: memory,
     CpuPeriod: CPU_PERIOD,
-    CpuQuota: Math.round((service.cpus ?? DEFAULTS.cpus) * CPU_PERIOD),
+    CpuQuota: Math.round(cpus * CPU_PERIOD),
     ...(memoryReservationBytes && { MemoryReservation: Math.min(memoryReservationBytes, memory) }),
     ...(cpuShares && { CpuShares: cpuShares }),
     ...(shmSizeBytes && { ShmSize: shmSizeBytes }),

@@ -30,6 +30,7 @@ describe('the policy allows', () => {
         stdinOpen: true,
         restart: 'on-failure',
         restartLimit: 3,
+        stopGraceSeconds: 0,
       },
     ],
     ['labels of its own', { labels: { team: 'a', 'org.opencontainers.image.title': 'x' } }],

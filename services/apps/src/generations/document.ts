@@ -1,6 +1,7 @@
 /** What a generation of an app is made of. Secrets are in it: at rest it is sealed. */
 import type { Sealer } from '@cep/sealing/sealer';
 import type { RenderedApp } from '../compose/model.ts';
+import type { Written } from '../templates/template.ts';
 
 export interface Document {
   /** As they were given: the same request again is told by them. */
@@ -10,6 +11,8 @@ export interface Document {
   /** Names of parameters that are not shown unless asked for. */
   readonly sensitive: readonly string[];
   readonly rendered: RenderedApp;
+  /** The template as it was then; absent in documents of the first version. */
+  readonly written?: Written;
 }
 
 /** Values that must not be seen in what is told of the app. */

@@ -75,8 +75,11 @@ export async function concludeRunning(
       deps.progress.step(app.id, 'waiting until it is healthy');
       if (app.state !== 'running') await setState(deps, app, { state: 'starting', reason: null });
       return { is: 'settled', lookAgainIn: verdict.lookAgainIn };
-    case 'failed':
-      return concludeFailed(deps, work, await explain(deps.engine, verdict));
+    case 'failed': {
+      const outcome = await concludeFailed(deps, work, await explain(deps.engine, verdict));
+      // Nothing is to be tried again: what changes in the engine is heard.
+      return outcome === 'again' ? outcome : { is: 'settled' };
+    }
   }
 }
 

@@ -110,7 +110,8 @@ requires('postgres')('a service that is killed at any point', () => {
   afterAll(() => close());
 
   const depsOf = (engine: Engine, pool: Pool = db) => ({
-    ...{ db: pool, sealer, engine, instance, store, timezone: 'UTC', progress: createProgress() },
+    ...{ db: pool, sealer, engine, instance, store, progress: createProgress() },
+    ...{ platform: 'linux/amd64', timezone: 'UTC' },
     ...{ engineIsUp: () => true, hostAddresses: async () => ['127.0.0.1'] },
     limits: { steps: createLimit(4), pulls: createLimit(3) },
     loop: { wake() {}, interrupt() {} },

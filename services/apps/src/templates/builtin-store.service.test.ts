@@ -1,29 +1,46 @@
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { createWorld, user, type World } from '../apps.fixture.ts';
-import { loadBuiltinStore } from './builtin-store.ts';
+import { getTemplate, loadBuiltinStore } from './builtin-store.ts';
+import { prove } from './probe.fixture.ts';
 
 // Images are pulled, and databases make their data.
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
-/** Those of the store whose images the rig has; the others have no Debian package. */
-const AVAILABLE = ['redis', 'postgres', 'nginx', 'python'];
+/** Those of the store whose images the rig has: the others have no Debian package. */
+const AVAILABLE = [
+  'mariadb',
+  'nginx',
+  'postgres',
+  'python',
+  'rabbitmq',
+  'radicale',
+  'redis',
+  'registry',
+];
 
 requires('postgres', 'docker')('a template of the built-in store', () => {
   const ada = user();
   let world: World;
+  let store: Awaited<ReturnType<typeof loadBuiltinStore>>;
   beforeAll(async () => {
-    world = await createWorld({ store: await loadBuiltinStore() });
+    store = await loadBuiltinStore();
+    world = await createWorld({ store });
   });
   afterAll(() => world.close());
 
-  test.each(AVAILABLE)('%s runs and is healthy with what it brings', async (template) => {
+  test.each(AVAILABLE)('%s runs, is healthy, and does what it is for', async (template) => {
     const { operation } = await world.deploy(ada, { template });
 
     expect(await world.end(ada, operation)).toMatchObject({ state: 'succeeded', failure: null });
-    expect(await world.show(ada, template)).toMatchObject({
+    const app = await world.show(ada, template);
+    expect(app).toMatchObject({
       state: 'running',
       services: [{ state: 'running', health: 'healthy' }],
     });
+    for (const probe of getTemplate(store, template).tests?.probe ?? []) {
+      await prove(world.docker, app, probe);
+    }
+    await world.end(ada, (await world.destroy(ada, template, true)).operation);
   });
 });

@@ -13,6 +13,7 @@ export const summariseTemplate = (template: Template): contract.Template => ({
   version: template.version,
   summary: template.summary,
   categories: template.categories,
+  tags: template.tags,
 });
 
 /** A template as people see it before they deploy it, with the images that its defaults would give. */

@@ -66,6 +66,9 @@ function implied(document: Map, declared: readonly string[]): Map[] {
     required.set(name, isRequired || (required.get(name) ?? false));
   }
   for (const name of passedOn(document)) required.set(name, required.get(name) ?? false);
+  const inFiles = [...toldTo(document.configs), ...toldTo(document.secrets)];
+  for (const name of inFiles) required.set(name, true);
+  const secret = new Set(toldTo(document.secrets));
   return [...required]
     .filter(([name]) => !declared.includes(name) && !BUILTINS.some((known) => known === name))
     .map(([name, isRequired]) => ({
@@ -73,7 +76,7 @@ function implied(document: Map, declared: readonly string[]): Map[] {
       type: 'text',
       label: name,
       required: String(isRequired),
-      sensitive: String(soundsSecret(name)),
+      sensitive: String(secret.has(name) || soundsSecret(name)),
     }));
 }
 
@@ -90,6 +93,12 @@ function passedOn({ services = null }: Map): string[] {
     return entries.flatMap(([name, value]) => (value === null ? name : []));
   });
 }
+
+/** Variables whose values are the content of `configs` or `secrets`. */
+const toldTo = (things: Tree | undefined): string[] =>
+  Object.values(isMap(things) ? things : {}).flatMap((thing) =>
+    isMap(thing) && typeof thing.environment === 'string' ? thing.environment : [],
+  );
 
 const namesOf = (parameters: readonly Tree[]): string[] =>
   parameters.flatMap((each) => (isMap(each) && typeof each.name === 'string' ? each.name : []));

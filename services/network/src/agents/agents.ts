@@ -16,7 +16,7 @@ import {
   lockHost,
   updateNebulaVersion,
   updateTunnelKey,
-} from '../hosts/store.ts';
+} from '../hosts/holder-store.ts';
 import { checkCurve, checkTunnelKey } from '../hosts/tunnel-keys.ts';
 import { findNetworkForEnrolment } from '../networks/store.ts';
 import { goOn } from '../rotations/rotations.ts';

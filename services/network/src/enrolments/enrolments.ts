@@ -14,12 +14,12 @@ import { touchHosts, touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
 import { combinationOf } from '../hosts/fitness.ts';
 import {
-  getHost,
   type HolderRow,
   lockHost,
   updateKeys,
   updateNebulaVersion,
-} from '../hosts/store.ts';
+} from '../hosts/holder-store.ts';
+import { getHost } from '../hosts/store.ts';
 import { checkCurve, checkTunnelKey } from '../hosts/tunnel-keys.ts';
 import { findNetworkForEnrolment, lockNetwork, type NetworkRow } from '../networks/store.ts';
 import { hashCode, hashKeys, judge, newCode, type PublicKeys } from './codes.ts';

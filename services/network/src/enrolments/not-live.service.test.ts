@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import {
   createWorld,
   hostToken,
+  lighthouse,
   machine,
   openBundle,
   stranger,
@@ -70,7 +71,7 @@ requires('postgres')('a host that is not live', () => {
     });
     expect(host).toMatchObject({
       ...{ state: 'enrolled', live: false, warnings: [], bundleVersion: bundle.version },
-      agent: { connected: false, lastSeenAt: null },
+      agent: { connected: false, lastSeenAt: null, bundleVersion: bundle.version },
     });
     const token = await hostToken(host.id, machine().signingKey);
     await expect(
@@ -126,8 +127,13 @@ requires('postgres')('a host that is not live', () => {
     expect((await show()).warnings).toEqual([]);
   });
 
-  test('is warned of ahead of its end, and when it has not heard of a change', async () => {
+  test('is warned of ahead of its end, and when it has not heard of a revocation', async () => {
     await archive();
+    await world.call(alice, contract.createHost, {
+      params: { network: 'home' },
+      body: lighthouse('tower', '203.0.113.8'),
+    });
+    expect((await show()).warnings).toEqual([]);
     await world.db.query(`update certificates set issued_at = now() - interval '80 days',
       not_after = now() + interval '10 days'`);
     expect((await show()).warnings).toEqual([
@@ -135,11 +141,14 @@ requires('postgres')('a host that is not live', () => {
     ]);
 
     await world.db.query(`update certificates set not_after = now() - interval '1 second'`);
-    await world.db.query('update networks set bundle_version = bundle_version + 1');
+    await world.db.query(`insert into certificates
+      (fingerprint, network_id, authority, host_id, ordinal, certificate, not_after, revoked_at)
+      select 'thief', network_id, authority, gen_random_uuid(), 99, '', now() + interval '1 day', now()
+      from certificates`);
 
     expect((await show()).warnings).toEqual([
       expect.stringMatching(/expired on .*cep host bundle/),
-      expect.stringContaining('has not heard of'),
+      expect.stringMatching(/has not heard of .*cep host bundle/),
     ]);
   });
 

@@ -3,7 +3,7 @@ import { certifyHosts } from '../authorities/authorities.ts';
 import { revokeCertificates } from '../authorities/store.ts';
 import type { Deps } from '../deps.ts';
 import type { NetworkRow } from '../networks/store.ts';
-import { lockHost } from './store.ts';
+import { lockHost } from './holder-store.ts';
 
 /**
  * Gives a host whose groups were changed a certificate that says so, for the key that it has. When a

@@ -1,4 +1,4 @@
-/** The only module that reads or writes the `hosts` table. */
+/** With `holder-store.ts` the only module that reads or writes the `hosts` table. */
 import type { Host } from '@cep/contracts/hosts';
 import { Problem } from '@cep/contracts/problems';
 import { violates } from '@cep/database/errors';
@@ -23,6 +23,7 @@ interface HostRow {
   groups: string[];
   tunnel_key: string | null;
   archive_version: number | null;
+  revoked_since: boolean;
   revoked_at: Date | null;
   created_at: Date;
   newest_version: number;
@@ -70,19 +71,16 @@ function toHost(row: HostRow, network: string): Host {
     agent: {
       connected: row.connected ?? false,
       lastSeenAt: row.seen_at?.toISOString() ?? null,
-      bundleVersion: row.reported_version,
+      bundleVersion: row.archive_version ?? row.reported_version,
       nebulaVersion: row.nebula_version,
       agentVersion: row.agent_version,
       problem: row.problem,
     },
     createdAt: row.created_at.toISOString(),
   };
-  const { archive_version: archiveVersion, issued_at: issuedAt } = row;
+  const { issued_at: issuedAt, revoked_since: revokedSince } = row;
   const findings = lint(combinationOf(settings, row, row.nebula_version));
-  return {
-    ...host,
-    warnings: warningsOf(host, { issuedAt, archiveVersion, findings }, new Date()),
-  };
+  return { ...host, warnings: warningsOf(host, { issuedAt, revokedSince, findings }, new Date()) };
 }
 
 interface NetworkOfHosts {
@@ -97,6 +95,11 @@ export async function findHosts(db: Db, network: NetworkOfHosts, name?: string):
       hosts.relay, hosts.interface, hosts.groups, hosts.tunnel_key,
       hosts.archive_version, hosts.revoked_at, hosts.created_at,
       hosts.bundle_version + networks.bundle_version as newest_version,
+      hosts.archive_version is not null and exists (
+        select from certificates
+        where network_id = hosts.network_id and not_after > now()
+          and revoked_at > current.issued_at
+      ) as revoked_since,
       networks.cidr::text, networks.cidr6::text, networks.certificate_version, networks.curve,
       current.fingerprint, current.issued_at, current.not_after, current.has_v2,
       agents.connection is not null and agents.seen_at > now() - interval '90 seconds' as connected,
@@ -228,107 +231,4 @@ export async function markRevoked(tx: Tx, id: string): Promise<void> {
 
 export async function deleteHost(tx: Tx, id: string): Promise<void> {
   await tx.query(sql`delete from hosts where id = ${id}`);
-}
-
-/** What is needed of a host to give it a certificate. */
-export interface HolderRow {
-  readonly id: string;
-  readonly name: string;
-  readonly ordinal: number;
-  readonly address: string;
-  readonly groups: string[];
-  /** base64url; null before the first machine enrols. */
-  readonly tunnelKey: string | null;
-  /** As its machine said last. */
-  readonly nebulaVersion: string | null;
-  readonly lighthouse: boolean;
-  readonly relay: boolean;
-  /** Whether an agent speaks for it. */
-  readonly live: boolean;
-}
-
-/** Until this transaction ends, nobody else gives the host keys. One that was revoked is not found. */
-export async function lockHost(
-  tx: Tx,
-  networkId: string,
-  name: string,
-): Promise<HolderRow | undefined> {
-  const { rows } = await tx.query<HolderRow>(sql`
-    select id, name, ordinal, address, groups, tunnel_key as "tunnelKey",
-      nebula_version as "nebulaVersion", lighthouse, relay, signing_key is not null as live
-    from hosts
-    where network_id = ${networkId} and name = ${name} and revoked_at is null
-    for update`);
-  return rows[0];
-}
-
-/** Every live host of a network that was not revoked. */
-export async function findHolders(
-  tx: Tx,
-  networkId: string,
-): Promise<(HolderRow & { readonly tunnelKey: string })[]> {
-  const { rows } = await tx.query<HolderRow & { readonly tunnelKey: string }>(sql`
-    select id, name, ordinal, address, groups, tunnel_key as "tunnelKey",
-      nebula_version as "nebulaVersion", lighthouse, relay, true as live
-    from hosts
-    where network_id = ${networkId} and signing_key is not null and revoked_at is null
-    order by id
-    for update`);
-  return rows;
-}
-
-/** Without a signing key the host is given the newest bundle there is, and none after it. */
-export async function updateKeys(
-  tx: Tx,
-  id: string,
-  keys: { readonly tunnelKey: string; readonly signingKey?: string | undefined },
-): Promise<void> {
-  const { tunnelKey, signingKey = null } = keys;
-  await tx.query(sql`
-    update hosts set
-      tunnel_key = ${tunnelKey}, signing_key = ${signingKey},
-      archive_version = case
-        when ${signingKey}::text is null then hosts.bundle_version + networks.bundle_version
-      end
-    from networks
-    where hosts.id = ${id} and networks.id = hosts.network_id`);
-}
-
-export async function updateNebulaVersion(
-  tx: Tx,
-  id: string,
-  version: string | null,
-): Promise<void> {
-  await tx.query(sql`update hosts set nebula_version = ${version} where id = ${id}`);
-}
-
-/** What the host's machine said last of its nebula, if it said anything. */
-export async function findNebulaVersion(db: Db, id: string): Promise<string | undefined> {
-  const { rows } = await db.query<{ version: string | null }>(sql`
-    select nebula_version as version from hosts where id = ${id}`);
-  return rows[0]?.version ?? undefined;
-}
-
-export async function updateTunnelKey(tx: Tx, id: string, tunnelKey: string): Promise<void> {
-  await tx.query(sql`update hosts set tunnel_key = ${tunnelKey} where id = ${id}`);
-}
-
-/** The key that an enrolled host signs with, revoked or not. */
-export interface SignerRow {
-  readonly hostId: string;
-  readonly host: string;
-  readonly networkId: string;
-  readonly network: string;
-  /** Ed25519, raw, base64url. */
-  readonly signingKey: string;
-  readonly revoked: boolean;
-}
-
-export async function findSigner(db: Db, hostId: string): Promise<SignerRow | undefined> {
-  const { rows } = await db.query<SignerRow>(sql`
-    select hosts.id as "hostId", hosts.name as host, networks.id as "networkId",
-      networks.name as network, signing_key as "signingKey", revoked_at is not null as revoked
-    from hosts join networks on networks.id = hosts.network_id
-    where hosts.id = ${hostId} and signing_key is not null`);
-  return rows[0];
 }

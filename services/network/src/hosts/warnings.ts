@@ -8,22 +8,17 @@ const LATE = 1 / 4;
 interface Given {
   /** Of the newest certificate. */
   readonly issuedAt: Date | null;
-  /** Of the bundle in the archive of a host that is not live. */
-  readonly archiveVersion: number | null;
+  /** Whether others were revoked since then, of which a host that is not live has not heard. */
+  readonly revokedSince: boolean;
   /** What would break its nebula. */
   readonly findings?: readonly Finding[];
 }
 
-/**
- * @returns sentences for people; none for a host that is as it should be
- */
-export function warningsOf(
-  host: Omit<Host, 'warnings'>,
-  { issuedAt, archiveVersion, findings = [] }: Given,
-  now: Date,
-): string[] {
+/** @returns sentences for people; none for a host that is as it should be */
+export function warningsOf(host: Omit<Host, 'warnings'>, given: Given, now: Date): string[] {
+  if (!host.live) return archiveWarnings(host, given, now);
   const { state, address6, certificate, agent, bundleVersion } = host;
-  if (archiveVersion !== null) return archiveWarnings(host, { issuedAt, archiveVersion }, now);
+  const { issuedAt, findings = [] } = given;
   if (state !== 'enrolled' || certificate === null || issuedAt === null) return [];
   const warnings = findings.map(({ reason, wayOut }) => `${reason} ${wayOut}`);
   if (address6 !== null && !certificate.versions.includes(2)) {
@@ -47,8 +42,8 @@ export function warningsOf(
 
 /** One that is not live does nothing by itself: each sentence says what to do for it. */
 function archiveWarnings(
-  { state, name, network, certificate, bundleVersion }: Omit<Host, 'warnings'>,
-  { issuedAt, archiveVersion }: Given & { readonly archiveVersion: number },
+  { state, name, network, certificate }: Omit<Host, 'warnings'>,
+  { issuedAt, revokedSince }: Given,
   now: Date,
 ): string[] {
   if (state !== 'enrolled') return [];
@@ -64,10 +59,8 @@ function archiveWarnings(
   } else if (leftMs < (end - issuedAt.getTime()) * LATE) {
     warnings.push(`Its certificate expires on ${certificate.expiresAt}: ${remedy}.`);
   }
-  if (archiveVersion < bundleVersion) {
-    warnings.push(
-      `Its archive is of version ${archiveVersion}, the newest is ${bundleVersion}: what changed since, such as hosts that were revoked, it has not heard of.`,
-    );
+  if (revokedSince) {
+    warnings.push(`It has not heard of hosts that were revoked, and accepts them: ${remedy}.`);
   }
   return warnings;
 }

@@ -10,7 +10,10 @@ export default class AppsStoreShow extends CepCommand {
   static override summary = 'show an app of the store and what can be set';
   static override description =
     'Each parameter is given to "cep apps deploy" as --set NAME=VALUE; those that are generated need not be.';
-  static override examples = ['<%= config.bin %> <%= command.id %> postgres'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> postgres',
+    '<%= config.bin %> <%= command.id %> wiki --store team',
+  ];
   static override args = {
     template: Args.string({ description: 'name of the app in the store', required: true }),
   };
@@ -25,6 +28,7 @@ export default class AppsStoreShow extends CepCommand {
       card({
         Name: `${template.id}: ${template.name} ${template.version}`,
         Store: template.store,
+        Categories: template.categories.join(' '),
         Website: template.website,
         Images: template.services.map(({ image }) => image).join(' '),
         Endpoints: template.endpoints.map(({ port, protocol }) => `${port}/${protocol}`).join(' '),
@@ -33,7 +37,8 @@ export default class AppsStoreShow extends CepCommand {
     );
     this.log(`\n${printable(template.description.trim())}\n`);
     if (template.parameters.length > 0) this.log(parameters(template.parameters));
-    this.log(`Deploy it: cep apps deploy ${template.id} --network NETWORK`);
+    const store = template.store === 'cep' ? '' : ` --store ${template.store}`;
+    this.log(`Deploy it: cep apps deploy ${template.id}${store} --network NETWORK`);
     return template;
   }
 }

@@ -72,7 +72,7 @@ const members = object(
     Tty: flag,
     OpenStdin: flag,
     StopSignal: text,
-    StopTimeout: limit(3600),
+    StopTimeout: limit(3600, 0),
     Labels: containerLabels,
     ExposedPorts: exposedPorts,
     Healthcheck: object({

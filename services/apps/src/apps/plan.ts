@@ -1,0 +1,152 @@
+/** What a request asks for, as far as it can be told before there is an app. */
+import { randomBytes } from 'node:crypto';
+import type * as contract from '@cep/contracts/apps';
+import type { UserCaller } from '@cep/contracts/caller';
+import type { Input } from '@cep/contracts/endpoint';
+import type { Grant } from '@cep/contracts/permissions';
+import { Problem } from '@cep/contracts/problems';
+import { OWN_FILE } from '@cep/contracts/templates';
+import type { RenderedApp } from '../compose/model.ts';
+import { type Needed, permissionsOf } from '../engine/permissions.ts';
+import type { Refusal } from '../engine/policy.ts';
+import type { Document } from '../generations/document.ts';
+import { assertGranted, assertMayGrant } from '../grants/grants.ts';
+import { type Placement, placeOn } from '../networks/placement.ts';
+import { assertAllowed, refusalsOf } from '../renderings/verdict.ts';
+import { getTemplate } from '../stores/stores.ts';
+import { readOwnFile } from '../templates/own-file.ts';
+import { resolveParameters } from '../templates/parameters.ts';
+import { render } from '../templates/render.ts';
+import type { Template } from '../templates/template.ts';
+import type { Deps } from './deps.ts';
+
+type Body = Input<typeof contract.deployApp>['body'];
+
+/** What one deployment asks for. */
+export interface Wish {
+  readonly template: Template;
+  readonly name: string;
+  readonly caller: UserCaller;
+  readonly place: Placement;
+  readonly requested: Readonly<Record<string, string>>;
+  readonly grants: readonly Grant[];
+}
+
+/**
+ * @throws {Problem} `forbidden` for grants by who is no administrator; `not-found` for a template or a
+ *   network; `not-connected`; `invalid-request` for a file that is wrong
+ */
+export async function readWish(deps: Deps, body: Body, caller: UserCaller): Promise<Wish> {
+  const { network, parameters, grants = [] } = body;
+  assertMayGrant(caller, grants);
+  const template = await findTemplate(deps, body);
+  const { projectId } = caller;
+  return {
+    template,
+    name: body.name ?? template.id,
+    caller,
+    place: await placeOn(deps.db, { projectId, network }, deps.hostAddresses),
+    requested: parameters,
+    grants,
+  };
+}
+
+async function findTemplate({ db, store: builtin }: Deps, body: Body): Promise<Template> {
+  const { compose, files = {}, template, name, store = builtin.name } = body;
+  if ((compose === undefined) === (template === undefined)) {
+    throw new Problem('invalid-request', 'Give a template or a compose file, one of the two.');
+  }
+  if (compose !== undefined) return readOwnFile({ compose, files, name });
+  if (Object.keys(files).length > 0) {
+    throw new Problem(
+      'invalid-request',
+      'Files go with a compose file of your own, not a template.',
+    );
+  }
+  return getTemplate({ db, builtin }, store, template ?? '');
+}
+
+/** What is rendered, and for whom it is judged. */
+interface Planned extends Pick<Wish, 'template' | 'name' | 'requested'> {
+  readonly caller: Pick<UserCaller, 'projectId'>;
+  readonly place: Pick<Placement, 'address'>;
+  readonly grants: readonly Pick<Grant, 'permission'>[];
+}
+
+export interface Plan {
+  readonly rendered: RenderedApp;
+  readonly values: Readonly<Record<string, string>>;
+  readonly secrets: ReadonlySet<string>;
+  /** What it needs that has to be granted. */
+  readonly needed: readonly Needed[];
+  readonly granted: ReadonlySet<string>;
+  /** What the policy has against it, by service. */
+  readonly refusals: ReadonlyMap<string, Refusal>;
+  /** What it has against it whatever is granted. */
+  readonly hopeless: ReadonlyMap<string, Refusal>;
+}
+
+/**
+ * Renders what is asked for and has it judged; nothing is written down.
+ *
+ * @param made  values that were generated before, for data that is still there
+ * @throws {Problem} `invalid-request` that names the parameter or the path
+ */
+export function planApp(
+  { timezone, instance, platform }: Deps,
+  { template, name, caller, place, requested, grants }: Planned,
+  { id, made }: { readonly id: string; readonly made: Readonly<Record<string, string>> },
+): Plan {
+  const again = template.parameters.flatMap(({ name: parameter, generate }) =>
+    generate && made[parameter] !== undefined ? [[parameter, made[parameter]]] : [],
+  );
+  const given = { ...Object.fromEntries(again), ...requested };
+  const { values, secrets } = resolveParameters(template, given, { random: randomBytes });
+  const builtins = {
+    CEP_APP_ID: id,
+    CEP_APP_NAME: name,
+    CEP_HOST: place.address,
+    CEP_TZ: timezone,
+  };
+  const granted = new Set(grants.map(({ permission }) => permission));
+  const rendered = render(template, values, builtins, { granted, platform });
+  const needed = permissionsOf(rendered);
+  assertDeclared(template, needed);
+  const app = { id, name, generation: 1 };
+  const owner = { instance, projectId: caller.projectId };
+  const judge = (permissions: ReadonlySet<string>) =>
+    refusalsOf(rendered, { app, owner, address: place.address, granted: permissions });
+  return {
+    rendered,
+    values,
+    secrets,
+    needed,
+    granted,
+    refusals: judge(granted),
+    hopeless: judge(new Set(needed.map(({ permission }) => permission))),
+  };
+}
+
+/**
+ * @returns what of a plan is kept with the app
+ * @throws {Problem} `app-refused` when the policy is against it; `permission-needed`
+ */
+export function approve(plan: Plan): Pick<Document, 'rendered' | 'parameters' | 'sensitive'> {
+  const { rendered, values, secrets, needed, granted, refusals, hopeless } = plan;
+  assertAllowed(hopeless);
+  assertGranted(needed, granted);
+  assertAllowed(refusals);
+  return { rendered, parameters: values, sensitive: [...secrets] };
+}
+
+/** Whoever reads the header of a template is to see all that it asks for. */
+function assertDeclared({ permissions, store }: Template, needed: readonly Needed[]): void {
+  if (store === OWN_FILE) return;
+  const silent = needed.find(
+    ({ permission }) => !permissions.some((each) => each.permission === permission),
+  );
+  if (!silent) return;
+  const { path, permission } = silent;
+  const sentence = `${path} asks for ${permission}, which x-cep/permissions does not have.`;
+  throw new Problem('invalid-request', sentence);
+}

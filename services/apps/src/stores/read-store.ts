@@ -1,0 +1,95 @@
+/** From the files of a store to its templates, each on its own: one that is bad spoils no other. */
+import { setImmediate as pause } from 'node:timers/promises';
+import { Problem } from '@cep/contracts/problems';
+import type * as contract from '@cep/contracts/templates';
+import { summariseTemplate } from '../templates/describe.ts';
+import { readTemplate } from '../templates/template.ts';
+import { type StoreFiles, unusable } from './files.ts';
+import { isListed, openIndex } from './index-file.ts';
+
+export interface ReadTemplate {
+  readonly id: string;
+  readonly compose: string;
+  readonly readme: string;
+  readonly outline: contract.Template;
+}
+
+export interface ReadStore {
+  readonly templates: readonly ReadTemplate[];
+  /** One sentence for each template that was not taken, and why. */
+  readonly warnings: readonly string[];
+  /** Of the signed index; 0 without one. */
+  readonly serial: number;
+}
+
+interface Trust {
+  /** The store's name here. */
+  readonly name: string;
+  /** Ed25519, in base64: nothing else is taken than what it signed. */
+  readonly key: string | null;
+  readonly serial: number;
+}
+
+const MAX_WARNINGS = 100;
+const COMPOSE = '/compose.yaml';
+
+/** @throws {Problem} `store-unusable` when nothing of it can be taken */
+export async function readStore(
+  files: StoreFiles,
+  { name, key, serial }: Trust,
+): Promise<ReadStore> {
+  const index = key === null ? undefined : openIndex(files, key, serial);
+  const isTrusted = (path: string) => {
+    const bytes = files.get(path);
+    return !index || !bytes || isListed(index, path, bytes);
+  };
+  const prefix = [...files.keys()].some((path) => path.startsWith('apps/')) ? 'apps/' : '';
+  const templates: ReadTemplate[] = [];
+  const warnings: string[] = [];
+  for (const path of files.keys()) {
+    if (!path.startsWith(prefix) || !path.endsWith(COMPOSE)) continue;
+    const id = path.slice(prefix.length, -COMPOSE.length);
+    const readme = `${prefix}${id}/README.md`;
+    // Others are served between two templates.
+    await pause();
+    try {
+      if (!isTrusted(path) || !isTrusted(readme)) throw refused('is not as the key signed it');
+      templates.push(
+        take({ store: name, id, compose: textOf(files, path), readme: textOf(files, readme) }),
+      );
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      warnings.push(`${id}: ${error.message}`.slice(0, 500));
+    }
+  }
+  if (templates.length === 0) {
+    throw unusable(
+      `has no template that can be taken. ${warnings[0] ?? 'There is no ID/compose.yaml'}`.replace(
+        /\.$/,
+        '',
+      ),
+    );
+  }
+  return { templates, warnings: warnings.slice(0, MAX_WARNINGS), serial: index?.serial ?? 0 };
+}
+
+function take(source: Record<'store' | 'id' | 'compose' | 'readme', string>): ReadTemplate {
+  const { id, compose, readme } = source;
+  for (const text of [compose, readme]) {
+    if (/[^\P{Cc}\t\n\r]|\p{Bidi_Control}/u.test(text))
+      throw refused('has characters that cannot be shown');
+  }
+  return { id, compose, readme, outline: summariseTemplate(readTemplate(source)) };
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function textOf(files: StoreFiles, path: string): string {
+  try {
+    return decoder.decode(files.get(path) ?? new Uint8Array());
+  } catch (cause) {
+    throw new Problem('invalid-request', `${path} is not UTF-8.`, { cause });
+  }
+}
+
+const refused = (why: string) => new Problem('invalid-request', `It ${why}.`);

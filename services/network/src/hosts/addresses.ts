@@ -29,7 +29,7 @@ export function nextOrdinal(taken: readonly number[], cidr: string): number {
   );
 }
 
-interface Ranges {
+export interface Ranges {
   readonly cidr: string;
   readonly cidr6: string | null;
 }

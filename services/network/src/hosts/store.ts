@@ -5,7 +5,8 @@ import { violates } from '@cep/database/errors';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
 import { lint } from '@cep/nebula/lint';
-import { address6Of } from './addresses.ts';
+import { readsVersion2 } from '@cep/nebula/versions';
+import { address6Of, type Ranges } from './addresses.ts';
 import { combinationOf } from './fitness.ts';
 import type { Landmark } from './landmarks.ts';
 import type { Role } from './role.ts';
@@ -149,11 +150,23 @@ export interface NamedAddresses {
 
 /** Of hosts that were not revoked, enrolled or not; by name. */
 export async function findHostNames(db: Db, networkId: string): Promise<NamedAddresses[]> {
-  const { rows } = await db.query<NamedAddresses>(sql`
-    select name, array[address] as addresses from hosts
+  const { rows } = await db.query<NamedRow>(sql`
+    select hosts.name, address, nebula_version as "nebulaVersion", cidr::text, cidr6::text
+    from hosts join networks on networks.id = network_id
     where network_id = ${networkId} and revoked_at is null
-    order by name`);
-  return rows;
+    order by hosts.name`);
+  return rows.map(({ name, address, nebulaVersion, ...ranges }) => {
+    // An address that the host cannot have yet would keep who asks waiting.
+    const has6 = nebulaVersion !== null && readsVersion2(nebulaVersion);
+    const address6 = has6 ? address6Of(ranges, address) : null;
+    return { name, addresses: address6 === null ? [address] : [address, address6] };
+  });
+}
+
+interface NamedRow extends Ranges {
+  readonly name: string;
+  readonly address: string;
+  readonly nebulaVersion: string | null;
 }
 
 /** Also for one that was revoked. */

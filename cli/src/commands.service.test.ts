@@ -27,6 +27,7 @@ jest.setTimeout(60_000);
 const at = new Date(0).toISOString();
 const home: Network = {
   ...{ id: randomUUID(), name: 'home', cidr: '10.42.0.0/16', hosts: 2, createdAt: at },
+  ...{ cidr6: null, certificateVersion: 1, curve: 'curve25519' },
   authority: { fingerprint: 'f'.repeat(64), expiresAt: at },
 };
 

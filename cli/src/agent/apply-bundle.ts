@@ -1,11 +1,13 @@
 import { networkInterfaces } from 'node:os';
 import type { Bundle } from '@cep/contracts/bundle';
 import { fingerprint, parseCertificate, parseCertificates } from '@cep/nebula/certificates';
+import type { HostSettings } from '@cep/nebula/host-settings';
 import { openBundle } from './bundle.ts';
 import { checkClaims } from './claims.ts';
 import { type StagedConfig, stageConfig } from './config-file.ts';
 import type { DebugAccess } from './debug-server.ts';
 import { type Enrolment, stageEnrolment } from './enrolment.ts';
+import { guard, guardedOf } from './guard.ts';
 import type { HostFolder } from './host-folder.ts';
 import { adoptNextKey } from './keys.ts';
 import { leaveAuthorities } from './leave-authorities.ts';
@@ -27,6 +29,8 @@ export interface RunningHost {
 const TAKEN_WITHIN_MS = 3_000;
 
 const ERROR = /level="?(error|fatal|panic)/i;
+/** Of a packet for an IPv6 address before the lighthouse was met: it says nothing of the settings. */
+const TOO_EARLY = /Can't query lighthouse for v6/;
 
 export interface Applied {
   /** The same as before for a bundle that is in use already, or that nebula does not run with. */
@@ -58,7 +62,9 @@ export async function applyBundle(
   const inUse = { ...current, bundle, content };
   const kept = stageEnrolment(folder, inUse);
   try {
-    const [from, to] = [nebulaSettings(current.content), nebulaSettings(content)];
+    const [from, to] = [current.content, content].map((each) =>
+      nebulaSettings(each, nebula.version),
+    ) as [HostSettings, HostSettings];
     const need = needOf(from, to, nebula.version);
     if (need !== 'nothing') {
       const problem = await change(host, { need, content, before: current.content });
@@ -87,6 +93,7 @@ async function change(host: RunningHost, step: Step): Promise<string | undefined
   const { process, log } = host;
   const staged = await stageConfig({ ...host, bundle: step.content });
   await takeLeave(host, step);
+  await guardNewAddress(step);
   staged.use();
   if (step.need === 'reload') {
     const refused = await judge(host, await process.hangUp(), step);
@@ -101,6 +108,13 @@ async function change(host: RunningHost, step: Step): Promise<string | undefined
   staged.undo();
   (await process.restart())[Symbol.dispose]();
   return `Nebula did not run with version ${step.content.version}, so version ${step.before.version} was put back: ${failed}.`;
+}
+
+/** Before the interface has it. */
+async function guardNewAddress({ content, before }: Step): Promise<void> {
+  const guarded = guardedOf(content);
+  if (guarded?.address6 === guardedOf(before)?.address6) return;
+  if (guarded) await guard(guarded);
 }
 
 /**
@@ -128,7 +142,7 @@ async function judge(host: RunningHost, talk: Talk, step: Step): Promise<string 
       if (own === wanted) await closeStale(host, step, ask);
       return own;
     });
-    const complaint = talk.lines.find((line) => ERROR.test(line));
+    const complaint = talk.lines.find((line) => ERROR.test(line) && !TOO_EARLY.test(line));
     if (complaint !== undefined) return complaint;
     return shown === wanted ? undefined : `it shows the certificate ${shown}`;
   } catch (error) {
@@ -171,8 +185,8 @@ async function takeLeave({ debug, log }: RunningHost, step: Step): Promise<void>
     .catch((error: Error) => log(`peers were not met anew: ${error.message}`));
 }
 
-const authoritiesOf = ({ authorities }: Bundle): string[] =>
-  parseCertificates(authorities).map(fingerprint);
+const authoritiesOf = ({ authorities, version2 }: Bundle): string[] =>
+  parseCertificates(`${authorities}\n${version2?.authorities ?? ''}`).map(fingerprint);
 
 /** The overlay addresses of the lighthouses that a host asks. */
 export const guidesOf = ({ host, lighthouses }: Bundle): string[] =>

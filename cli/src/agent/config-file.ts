@@ -43,7 +43,8 @@ export async function stageConfig({
   const privateKey = privateKeyFor(folder.path, bundle.certificate);
   const options = { privateKey, nebulaVersion: nebula.version, ...(debug && { debug }) };
   const { config } = folder;
-  const render = () => renderConfig(nebulaSettings(bundle), { ...options, round: Date.now() });
+  const render = () =>
+    renderConfig(nebulaSettings(bundle, nebula.version), { ...options, round: Date.now() });
   const draft = `${config}.draft.yml`;
   const before = `${config}.before`;
   const discard = () => rmSync(draft, { force: true });

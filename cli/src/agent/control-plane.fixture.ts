@@ -11,9 +11,16 @@ import type { Bundle } from '@cep/contracts/bundle';
 import { createEnrolment, enrolHost } from '@cep/contracts/hosts';
 import { Problem } from '@cep/contracts/problems';
 import { serve, serveEvents } from '@cep/http/serve';
-import { certificatePem, fingerprint, parseCertificate } from '@cep/nebula/certificates';
+import {
+  certificatePem,
+  fingerprint,
+  parseCertificate,
+  parseCertificates,
+} from '@cep/nebula/certificates';
+import type { Curve } from '@cep/nebula/details';
 import { issueCa, issueHost } from '@cep/nebula/issue';
-import { generateCaKeys } from '@cep/nebula/keys';
+import { generateCaKeys, isHostPublicKey } from '@cep/nebula/keys';
+import { readsVersion2 } from '@cep/nebula/versions';
 import type { RequestHandler, Router } from 'express';
 import { CompactSign, compactVerify, decodeProtectedHeader } from 'jose';
 
@@ -23,6 +30,9 @@ interface Plan {
   readonly network: string;
   /** e.g. `10.42.0` for 10.42.0.0/24, in which the first host is a lighthouse. */
   readonly prefix: string;
+  /** e.g. `fd00:42::` for fd00:42::/64: with certificates of version 2. */
+  readonly prefix6?: string;
+  readonly curve?: Curve;
   readonly port: number;
   /** Where the lighthouse is for the others. */
   readonly endpoint?: string;
@@ -33,33 +43,58 @@ interface Plan {
 
 interface Enrolled {
   readonly signingKey: string;
+  readonly nebulaVersion: string;
   bundle: Bundle;
+}
+
+interface Keys {
+  readonly tunnelKey: string;
+  readonly nebulaVersion: string;
 }
 
 /** {@link CODE} is good for any host. */
 export function controlPlane(plan: Plan) {
-  const { network, prefix, port, endpoint, lifetimeSeconds = 86_400 } = plan;
+  const { network, prefix, prefix6, port, endpoint, lifetimeSeconds = 86_400 } = plan;
+  const { curve = 'curve25519' } = plan;
   const cidr = `${prefix}.0/24`;
   const began = Math.floor(Date.now() / 1000) - 60;
   const validity = { notBefore: began, notAfter: began + 200_000 };
-  const authority = issueCa(
-    { version: 1, name: network, networks: [cidr], ...validity },
-    generateCaKeys(),
-  );
+  const caKeys = generateCaKeys(curve);
+  const authority = issueCa({ version: 1, name: network, networks: [cidr], ...validity }, caKeys);
+  const both = [cidr, `${prefix6}/64`];
+  const second =
+    prefix6 && issueCa({ version: 2, name: network, networks: both, ...validity }, caKeys);
   const signer = generateKeyPairSync('ed25519');
   const networkId = randomUUID();
   const hosts = new Map<string, Enrolled>();
   const reports = new Map<string, AgentReport>();
   const changes = new EventEmitter().setMaxListeners(0);
 
-  const certify = (name: string, address: string, tunnelKey: string, groups: string[] = []) => {
+  /** What of a bundle is about the certificates. */
+  const certify = (
+    host: Pick<Bundle['host'], 'name' | 'address'>,
+    keys: Keys,
+    groups: string[] = [],
+  ) => {
     const now = Math.floor(Date.now() / 1000);
+    const { name, address } = host;
     const validity = { notBefore: now - 1, notAfter: now + lifetimeSeconds };
-    const publicKey = Buffer.from(tunnelKey, 'base64url');
+    const publicKey = Buffer.from(keys.tunnelKey, 'base64url');
     const request = { name, networks: [address], groups, publicKey, ...validity };
-    return certificatePem(issueHost(authority, request));
+    const certificate = certificatePem(issueHost(authority, request));
+    if (!second || !readsVersion2(keys.nebulaVersion)) return { certificate };
+    const address6 = `${sixOf(address)}/64`;
+    const networks = [address, address6];
+    const version2 = {
+      ...{ network: { cidr: `${prefix6}/64` }, host: { address: address6 } },
+      certificate: certificatePem(issueHost(second, { ...request, networks })),
+      authorities: certificatePem(second.certificate),
+    };
+    return { certificate, version2 };
   };
 
+  /** `10.42.0.7/24` has `fd00:42::7`. */
+  const sixOf = (address: string) => prefix6 + address.replace(/.*\.|\/.*/g, '');
   /** By host: what is to be sent once more. */
   const replays = new Map<string, Bundle>();
 
@@ -68,10 +103,11 @@ export function controlPlane(plan: Plan) {
       .setProtectedHeader({ alg: 'EdDSA', typ: 'cep-bundle' })
       .sign(signer.privateKey);
 
-  function firstBundle(name: string, tunnelKey: string): Bundle {
+  function firstBundle(name: string, keys: Keys): Bundle {
     const lighthouse = hosts.size === 0;
     const address = `${prefix}.${hosts.size + 1}/24`;
-    const lighthouses = [{ address: `${prefix}.1`, endpoints: [endpoint ?? ''] }];
+    const guide = { address: `${prefix}.1`, ...(prefix6 && { address6: `${prefix6}1` }) };
+    const lighthouses = [{ ...guide, endpoints: [endpoint ?? ''] }];
     return {
       version: 1,
       issuedAt: new Date().toISOString(),
@@ -80,7 +116,7 @@ export function controlPlane(plan: Plan) {
         ...{ id: randomUUID(), name, address, lighthouse, port: lighthouse ? port : null },
         ...{ relay: false, interface: true },
       },
-      certificate: certify(name, address, tunnelKey),
+      ...certify({ name, address }, keys),
       authorities: certificatePem(authority.certificate),
       blocklist: [],
       lighthouses: lighthouse ? [] : lighthouses,
@@ -138,11 +174,15 @@ export function controlPlane(plan: Plan) {
     }));
     serve(router, enrolHost, async ({ params, body }) => {
       if (body.code !== CODE) throw new Problem('enrolment-refused', 'The code is not good.');
-      const { tunnelKey, signingKey = '' } = body;
+      const { tunnelKey, signingKey = '', nebulaVersion = '' } = body;
+      if (!isHostPublicKey(curve, Buffer.from(tunnelKey, 'base64url')))
+        throw new Problem('wrong-curve', 'The key is of another curve.', { members: { curve } });
       const known = hosts.get(params.host);
       const isRepeat = known?.signingKey === signingKey && signingKey !== '';
-      const bundle = isRepeat ? known.bundle : firstBundle(params.host, tunnelKey);
-      hosts.set(params.host, { bundle, signingKey });
+      const bundle = isRepeat
+        ? known.bundle
+        : firstBundle(params.host, { tunnelKey, nebulaVersion });
+      hosts.set(params.host, { bundle, signingKey, nebulaVersion });
       const bundleKey = signer.publicKey.export({ format: 'jwk' }).x ?? '';
       return { bundle: await sign(bundle), bundleKey };
     });
@@ -153,9 +193,8 @@ export function controlPlane(plan: Plan) {
       reports.set(params.host, body);
     });
     serve(router, renewCertificate, async ({ params, body }) => {
-      const { bundle } = find(params.host);
-      const certificate = certify(params.host, bundle.host.address, body.tunnelKey);
-      change(params.host, { certificate });
+      const { bundle, nebulaVersion } = find(params.host);
+      change(params.host, certify(bundle.host, { ...body, nebulaVersion }));
       return { bundle: await sign(find(params.host).bundle) };
     });
   }
@@ -165,10 +204,11 @@ export function controlPlane(plan: Plan) {
     change,
     /** Gives a host a certificate with other groups, for the key that it has. @returns the one before */
     regroup(name: string, groups: string[]): string {
-      const { certificate, host } = find(name).bundle;
+      const { bundle, nebulaVersion } = find(name);
+      const { certificate, host } = bundle;
       const { publicKey } = parseCertificate(certificate);
       const key = Buffer.from(publicKey).toString('base64url');
-      change(name, { certificate: certify(name, host.address, key, groups) });
+      change(name, certify(host, { tunnelKey: key, nebulaVersion }, groups));
       return fingerprint(parseCertificate(certificate));
     },
     /** Sends a bundle once more that was sent before, as whoever kept it could. */
@@ -180,9 +220,11 @@ export function controlPlane(plan: Plan) {
     reportOf: (name: string): AgentReport | undefined => reports.get(name),
     remove: (name: string): boolean => hosts.delete(name),
     revoke(name: string): void {
-      const revoked = fingerprint(parseCertificate(find(name).bundle.certificate));
+      const { certificate, version2 } = find(name).bundle;
+      const revoked = parseCertificates(`${certificate}\n${version2?.certificate ?? ''}`);
       for (const [other, { bundle }] of hosts) {
-        if (other !== name) change(other, { blocklist: [...bundle.blocklist, revoked] });
+        if (other === name) continue;
+        change(other, { blocklist: [...bundle.blocklist, ...revoked.map(fingerprint)] });
       }
     },
   };

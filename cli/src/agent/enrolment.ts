@@ -5,6 +5,7 @@ import type { Bundle } from '@cep/contracts/bundle';
 import { enrolHost } from '@cep/contracts/hosts';
 import { Problem } from '@cep/contracts/problems';
 import type { Client } from '@cep/http/client';
+import type { Curve } from '@cep/nebula/details';
 import { type StagedFile, stage } from '../durable-file.ts';
 import { failure } from '../failure.ts';
 import { openBundle, type SignedBundle } from './bundle.ts';
@@ -44,18 +45,21 @@ export async function findEnrolment(folder: HostFolder): Promise<Enrolment | und
  * Makes this machine the host, in exchange for a one-time code. When the answer is lost, the same
  * code can be given again, for the keys stay; of a machine that was refused nothing stays.
  *
- * @throws {Problem} `enrolment-refused`, `unavailable`
+ * @throws {Problem} `enrolment-refused`, `unfit-for-nebula`, `unavailable`
  * @throws {CLIError} when the answer is not to be trusted
  */
 export async function enrol(
   { client, server }: { readonly client: Client; readonly server: ServerAddress },
   folder: HostFolder,
-  code: string,
+  proof: Proof,
 ): Promise<Enrolment> {
   const { network, host } = folder;
-  const body = { code, ...hostKeys(folder.path) };
-  const signed = await client
-    .call(enrolHost, { params: { network, host }, body })
+  const ask = (curve?: Curve) => {
+    const body = { ...proof, ...hostKeys(folder.path, curve) };
+    return client.call(enrolHost, { params: { network, host }, body });
+  };
+  const signed = await ask()
+    .catch((error: unknown) => ask(wantedCurve(error)))
     .catch((error: unknown) => {
       const isRefused = error instanceof Problem && error.code === 'enrolment-refused';
       if (isRefused && !existsSync(fileOf(folder))) forget(folder);
@@ -66,6 +70,18 @@ export async function enrol(
   const enrolment = { ...signed, server, content };
   stageEnrolment(folder, enrolment).commit();
   return enrolment;
+}
+
+interface Proof {
+  readonly code: string;
+  readonly nebulaVersion: string;
+}
+
+/** Which keys a network wants is told to those alone who have a code. */
+function wantedCurve(error: unknown): Curve {
+  const curve = error instanceof Problem && error.code === 'wrong-curve' && error.members.curve;
+  if (curve === 'p256' || curve === 'curve25519') return curve;
+  throw error;
 }
 
 /** What will be in use from the commit on. */

@@ -13,16 +13,33 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Bundle } from '@cep/contracts/bundle';
+import { deviceOf } from './nebula-settings.ts';
 
 interface Guarded {
   /** Nebula's interface; it need not exist yet. */
   readonly device: string;
   /** The overlay address of this host, e.g. `10.42.0.2`. */
   readonly address: string;
+  /** The one of IPv6, if it has one. */
+  readonly address6?: string | undefined;
 }
+
+/** What the guard needs to know of a host; one without an interface needs none. */
+export const guardedOf = ({ network, host, version2 }: Bundle): Guarded | undefined =>
+  host.interface
+    ? {
+        device: deviceOf(network.name),
+        address: addressOf(host.address),
+        ...(version2 && { address6: addressOf(version2.host.address) }),
+      }
+    : undefined;
+
+const addressOf = (cidr: string): string => cidr.split('/')[0] ?? '';
 
 /** A chain of our own and where packets come to it from. */
 interface Chain {
+  readonly family: Family;
   readonly name: string;
   readonly from: readonly string[];
   readonly rules: readonly string[];
@@ -40,25 +57,34 @@ const NEW = '-m conntrack --ctstate NEW';
 /** Answers to what this machine asked: its own containers answer through their bridge. */
 const ANSWERS = '-m conntrack --ctdir REPLY';
 
-const chainsOf = ({ device, address }: Guarded): Chain[] => [
-  {
+/** The two programs, as IPv4 and IPv6 have tables of their own. */
+type Family = 'iptables' | 'ip6tables';
+
+function chainsOf({ device, address, address6 }: Guarded): Chain[] {
+  const into = (family: Family, destination: string): Chain => ({
+    family,
     name: `cep-in-${device}`,
-    from: ['PREROUTING', '--destination', address],
+    from: ['PREROUTING', '--destination', destination],
     rules: ['-i lo -j RETURN', `-i ${device} -j RETURN`, `${ANSWERS} -j RETURN`, '-j DROP'],
-  },
-  {
+  });
+  const outOf = (family: Family): Chain => ({
+    family,
     name: `cep-out-${device}`,
     from: ['FORWARD', '--out-interface', device],
     rules: [`${NEW} -j DROP`],
-  },
-];
+  });
+  const first = [into('iptables', address), outOf('iptables')];
+  if (address6 === undefined) return first;
+  return [...first, into('ip6tables', address6), outOf('ip6tables')];
+}
 
 /** The bridges of apps are named `cep-…`, by services/apps/src/engine/names.ts. */
-const APPS: Chain = {
+const appsOf = (family: Family): Chain => ({
+  family,
   name: 'cep-apps',
   from: ['FORWARD', '--out-interface', 'cep-+'],
   rules: ['-i cep-+ -j RETURN', `${NEW} -m conntrack ! --ctstate DNAT -j DROP`],
-};
+});
 
 /**
  * Puts the guard of a host up; may be repeated. Every machine with Docker has iptables.
@@ -75,13 +101,13 @@ export async function guard(guarded: Guarded): Promise<boolean> {
 /** Takes the guard of a host down, if it is up. */
 export async function unguard(guarded: Guarded): Promise<void> {
   if (!program('iptables')) return;
-  for (const { name, from } of chainsOf(guarded)) {
+  for (const { family, name, from } of chainsOf(guarded)) {
     for (const change of [
       ['--delete', ...from, '--jump', name],
       ['--flush', name],
       ['--delete-chain', name],
     ]) {
-      await iptables('iptables', ['--wait', '--table', TABLE, ...change]).catch(() => {});
+      await iptables(family, ['--wait', '--table', TABLE, ...change]).catch(() => {});
     }
   }
 }
@@ -89,18 +115,22 @@ export async function unguard(guarded: Guarded): Promise<void> {
 /** As {@link guard}, for the apps of this machine. It stays, as apps go on when cep stops. */
 export async function guardApps(): Promise<boolean> {
   if (!program('iptables')) return false;
-  await putUp(APPS);
+  await putUp(appsOf('iptables'));
+  if (existsSync(IPV6)) await putUp(appsOf('ip6tables'));
   return true;
 }
 
-async function putUp({ name, from, rules }: Chain): Promise<void> {
+/** Absent where the kernel has no IPv6. */
+const IPV6 = '/proc/net/if_inet6';
+
+async function putUp({ family, name, from, rules }: Chain): Promise<void> {
   // The chain as a whole, in one step.
   const lines = [`*${TABLE}`, `:${name} -`, ...rules.map((rule) => `-A ${name} ${rule}`), 'COMMIT'];
-  await iptables('iptables-restore', ['--wait', '--noflush'], `${lines.join('\n')}\n`);
+  await iptables(`${family}-restore`, ['--wait', '--noflush'], `${lines.join('\n')}\n`);
   const jump = [...from, '--jump', name];
   const change = ['--wait', '--table', TABLE];
-  await iptables('iptables', [...change, '--check', ...jump]).catch(() =>
-    iptables('iptables', [...change, '--insert', ...jump]),
+  await iptables(family, [...change, '--check', ...jump]).catch(() =>
+    iptables(family, [...change, '--insert', ...jump]),
   );
 }
 

@@ -57,7 +57,7 @@ async function take(sent: string, key = bundleKey): Promise<Bundle | undefined> 
     const content = await openBundle({ bundle: sent, bundleKey: key }, laptop);
     checkClaims(content, {});
     const privateKey = privateKeyPem('host', tunnel);
-    renderConfig(nebulaSettings(content), { privateKey, nebulaVersion: '1.6.1' });
+    renderConfig(nebulaSettings(content, '1.6.1'), { privateKey, nebulaVersion: '1.6.1' });
     return content;
   } catch (error) {
     // Anything else is a crash.

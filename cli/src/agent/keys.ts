@@ -2,14 +2,15 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:cry
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCertificate } from '@cep/nebula/certificates';
+import type { Curve } from '@cep/nebula/details';
 import { parsePrivateKey, privateKeyPem } from '@cep/nebula/key-pem';
 import { generateHostKeys } from '@cep/nebula/keys';
 import { writeDurably } from '../durable-file.ts';
 import { failure } from '../failure.ts';
 
-/** The public halves, 32 bytes each, base64url. */
+/** The public halves, raw, base64url. */
 export interface PublicKeys {
-  /** X25519, for the tunnels. */
+  /** X25519 or P-256, for the tunnels. */
   readonly tunnelKey: string;
   /** Ed25519, by which the host proves itself to the control plane. */
   readonly signingKey: string;
@@ -21,9 +22,15 @@ const nextTunnelFile = (folder: string) => join(folder, 'tunnel.next.key');
 /**
  * The keys of this host, made the first time. They are safely on disk once this returns, so that an
  * enrolment whose answer was lost can be asked for again with the same ones.
+ *
+ * @param curve  that the network wants: a key of another, which was of no use there, makes room
  */
-export function hostKeys(folder: string): PublicKeys {
-  const tunnelKey = publicHalf(kept(tunnelFile(folder), newTunnelKey));
+export function hostKeys(folder: string, curve?: Curve): PublicKeys {
+  const first = kept(tunnelFile(folder), () => newTunnelKey(curve));
+  const isWanted = curve === undefined || curveOf(first) === curve;
+  const key = isWanted ? first : newTunnelKey(curve);
+  if (!isWanted) writeDurably(tunnelFile(folder), key);
+  const tunnelKey = publicHalf(key);
   const { x = '' } = createPublicKey(createPrivateKey(signingKey(folder))).export({
     format: 'jwk',
   });
@@ -41,7 +48,11 @@ export const signingKey = (folder: string): string =>
  * is in use, so that a renewal whose answer was lost can be asked for again.
  */
 export const nextTunnelKey = (folder: string): string =>
-  publicHalf(kept(nextTunnelFile(folder), newTunnelKey));
+  publicHalf(
+    kept(nextTunnelFile(folder), () =>
+      newTunnelKey(curveOf(readFileSync(tunnelFile(folder), 'utf8'))),
+    ),
+  );
 
 /**
  * The private key that a certificate was made for, as PEM; it never leaves this machine.
@@ -70,7 +81,9 @@ export function adoptNextKey(folder: string, certificate: string): void {
     renameSync(next, tunnelFile(folder));
 }
 
-const newTunnelKey = (): string => privateKeyPem('host', generateHostKeys());
+const newTunnelKey = (curve?: Curve): string => privateKeyPem('host', generateHostKeys(curve));
+
+const curveOf = (privateKey: string): Curve => parsePrivateKey('host', privateKey).curve;
 
 const publicHalf = (privateKey: string): string =>
   Buffer.from(parsePrivateKey('host', privateKey).publicKey).toString('base64url');

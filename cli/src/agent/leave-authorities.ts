@@ -40,9 +40,9 @@ export async function leaveAuthorities(ask: Ask, leaving: Leaving): Promise<read
       await sleep(POLL_MS);
       continue;
     }
-    tried.add(next);
+    tried.add(next.address);
     await beginAnew(ask, next);
-    await untilMet(ask, next);
+    await untilMet(ask, next.address);
   }
 }
 
@@ -52,12 +52,12 @@ function nextOf(
   leaving: Leaving,
   waited: number,
   tried: ReadonlySet<string>,
-): string | undefined {
+): Tunnel | undefined {
   if (leaving.lighthouse) return undefined;
-  const open = stale.map(({ address }) => address).filter((address) => !tried.has(address));
+  const open = stale.filter(({ address }) => !tried.has(address));
   return (
-    open.find((address) => leaving.guides.includes(address)) ??
-    open.find((address) => leaving.own < address || waited > OTHERS_TURN_MS)
+    open.find(({ address }) => leaving.guides.includes(address)) ??
+    open.find(({ address }) => leaving.own < address || waited > OTHERS_TURN_MS)
   );
 }
 

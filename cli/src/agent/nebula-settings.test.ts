@@ -1,5 +1,6 @@
+import type { Bundle } from '@cep/contracts/bundle';
 import { expect, test } from '@jest/globals';
-import { deviceOf } from './nebula-settings.ts';
+import { deviceOf, nebulaSettings } from './nebula-settings.ts';
 
 test.each(['home', 'a-network-with-a-long-name', 'x'.repeat(63)])(
   'the interface of %s has a name that Linux takes',
@@ -10,4 +11,45 @@ test.each(['home', 'a-network-with-a-long-name', 'x'.repeat(63)])(
 
 test('networks whose names begin alike have interfaces of their own', () => {
   expect(deviceOf('production-east')).not.toBe(deviceOf('production-west'));
+});
+
+const id = '7f1a6a0e-5a55-4c0b-9d9a-0a4c9d2b8f11';
+const guide = { address: '10.42.0.1', address6: 'fd00:42::1', endpoints: ['192.0.2.7:4242'] };
+const bundle: Bundle = {
+  ...{ version: 1, issuedAt: new Date(0).toISOString(), certificate: 'one', authorities: 'CA 1' },
+  network: { id, name: 'home', cidr: '10.42.0.0/16' },
+  host: {
+    ...{ id, name: 'laptop', address: '10.42.0.2/16', lighthouse: false, relay: false },
+    ...{ interface: true, port: null },
+  },
+  version2: {
+    ...{ network: { cidr: 'fd00:42::/64' }, host: { address: 'fd00:42::2/64' } },
+    ...{ certificate: 'two', authorities: 'CA 2' },
+  },
+  ...{ blocklist: [], lighthouses: [guide], relays: [guide], inbound: [] },
+};
+
+test('a nebula that reads version 2 is given it, and meets lighthouses by IPv6', () => {
+  expect(nebulaSettings(bundle, '1.11.0')).toMatchObject({
+    ...{ certificate: 'one', certificateV2: 'two', authorities: ['CA 1', 'CA 2'] },
+    ...{ lighthouses: ['fd00:42::1'], relays: ['fd00:42::1', '10.42.0.1'] },
+    staticHosts: { '10.42.0.1': guide.endpoints, 'fd00:42::1': guide.endpoints },
+  });
+});
+
+test('one that does not hears nothing of it, whatever the server sent', () => {
+  const { version2: _, ...first } = bundle;
+
+  expect(nebulaSettings(bundle, '1.9.3')).toEqual(nebulaSettings(first, '1.9.3'));
+  expect(nebulaSettings(bundle, '1.9.3')).toMatchObject({
+    ...{ certificateV2: undefined, authorities: ['CA 1'], lighthouses: ['10.42.0.1'] },
+  });
+});
+
+test('a lighthouse without IPv6 is met by IPv4', () => {
+  const { address6: _, ...old } = guide;
+
+  expect(nebulaSettings({ ...bundle, lighthouses: [old] }, '1.11.0').lighthouses).toEqual([
+    '10.42.0.1',
+  ]);
 });

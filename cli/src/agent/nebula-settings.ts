@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Bundle, FirewallRule } from '@cep/contracts/bundle';
 import type { FirewallRule as NebulaRule, Selector } from '@cep/nebula/firewall';
 import type { HostSettings } from '@cep/nebula/host-settings';
+import { readsVersion2 } from '@cep/nebula/versions';
 
 /** What follows `nebula-` in the 15 characters that Linux takes. */
 const DEVICE_LETTERS = 8;
@@ -17,20 +18,27 @@ export function deviceOf(network: string): string {
   return `nebula-${network.slice(0, DEVICE_LETTERS - digest.length)}${digest}`;
 }
 
-export function nebulaSettings(bundle: Bundle): HostSettings {
+/** @param nebulaVersion  of this machine: one that reads version 2 is given it, and so has IPv6 */
+export function nebulaSettings(bundle: Bundle, nebulaVersion: string): HostSettings {
   const { host, lighthouses, relays } = bundle;
+  const second = readsVersion2(nebulaVersion) ? bundle.version2 : undefined;
+  const addressesOf = ({ address, address6 }: Landmark) =>
+    second && address6 ? [address6, address] : [address];
+  // By its IPv6 address nebula meets a lighthouse with version 2, and can ask it for either family.
+  const guideOf = (landmark: Landmark) => addressesOf(landmark).slice(0, 1);
   return {
-    authorities: [bundle.authorities],
+    authorities: [bundle.authorities, ...(second ? [second.authorities] : [])],
     certificate: bundle.certificate,
+    certificateV2: second?.certificate,
     blocklist: bundle.blocklist,
     amLighthouse: host.lighthouse,
     amRelay: host.relay,
-    lighthouses: host.lighthouse ? [] : lighthouses.map(({ address }) => address),
-    relays: host.relay ? [] : relays.map(({ address }) => address),
+    lighthouses: host.lighthouse ? [] : lighthouses.flatMap(guideOf),
+    relays: host.relay ? [] : relays.flatMap(addressesOf),
     staticHosts: Object.fromEntries(
       [...lighthouses, ...relays]
         .filter(({ endpoints }) => endpoints.length > 0)
-        .map(({ address, endpoints }) => [address, endpoints]),
+        .flatMap((each) => addressesOf(each).map((address) => [address, each.endpoints])),
     ),
     listen: { host: '0.0.0.0', port: host.port ?? 0 },
     device: deviceOf(bundle.network.name),
@@ -38,6 +46,8 @@ export function nebulaSettings(bundle: Bundle): HostSettings {
     inbound: bundle.inbound.map(nebulaRule),
   };
 }
+
+type Landmark = Bundle['relays'][number];
 
 /** The server's words for ports are checked by the renderer, which refuses what nebula would not take. */
 const nebulaRule = ({ port, protocol, from }: FirewallRule): NebulaRule => ({

@@ -4,10 +4,13 @@
  */
 import { parseCertificate } from '@cep/nebula/certificates';
 import type { HostSettings } from '@cep/nebula/host-settings';
+import { parseVersion } from '@cep/nebula/versions';
 
 export type Need = 'nothing' | 'reload' | 'restart';
 
-type Rule = Need | ((from: HostSettings, to: HostSettings, version: Version) => Need);
+type Rule =
+  | Need
+  | ((from: HostSettings, to: HostSettings, version: ReturnType<typeof parseVersion>) => Need);
 
 /**
  * What SIGHUP takes over (`interface.go`, `pki.go`, `lighthouse.go`, `relay_manager.go`, `tun.go`):
@@ -22,6 +25,8 @@ const RULES: { readonly [Setting in keyof HostSettings]-?: Rule } = {
   logLevel: 'reload',
   // A certificate of another address is refused, and the one before kept.
   certificate: (from, to) => (networksOf(from) === networksOf(to) ? 'reload' : 'restart'),
+  // Its address on the interface comes with a start.
+  certificateV2: (from, to) => (networks2Of(from) === networks2Of(to) ? 'reload' : 'restart'),
   // 1.7.0 and 1.7.1 freeze.
   staticHosts: (_from, _to, version) =>
     version.is(1, 7) && version.patch < 2 ? 'restart' : 'reload',
@@ -54,22 +59,8 @@ export function needOf(from: HostSettings, to: HostSettings, nebulaVersion: stri
 export const keepsOldHandshakes = (nebulaVersion: string): boolean =>
   !parseVersion(nebulaVersion).atLeast(1, 7);
 
+const networks2Of = ({ certificateV2 }: HostSettings): string =>
+  certificateV2 === undefined ? '' : parseCertificate(certificateV2).networks.join();
+
 const networksOf = ({ certificate }: HostSettings): string =>
   parseCertificate(certificate).networks.join();
-
-interface Version {
-  readonly patch: number;
-  is(major: number, minor: number): boolean;
-  atLeast(major: number, minor: number): boolean;
-}
-
-function parseVersion(text: string): Version {
-  const [major = 0, minor = 0, patch = 0] = text
-    .split('.')
-    .map((part) => Number.parseInt(part, 10));
-  return {
-    patch,
-    is: (one, two) => major === one && minor === two,
-    atLeast: (one, two) => major > one || (major === one && minor >= two),
-  };
-}

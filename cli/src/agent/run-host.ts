@@ -1,17 +1,15 @@
 import { existsSync } from 'node:fs';
 import { stopSignal } from '@cep/config/stop-signal';
-import type { Bundle } from '@cep/contracts/bundle';
 import { failure } from '../failure.ts';
 import { startAgent } from './agent.ts';
 import { stageConfig } from './config-file.ts';
 import { openDebugAccess } from './debug-server.ts';
 import { findEnrolment } from './enrolment.ts';
-import { guard, guardApps, unguard } from './guard.ts';
+import { guard, guardApps, guardedOf, unguard } from './guard.ts';
 import type { HostFolder } from './host-folder.ts';
 import { adoptNextKey } from './keys.ts';
 import { READY, superviseNebula } from './nebula-process.ts';
 import { findNebula } from './nebula-program.ts';
-import { deviceOf } from './nebula-settings.ts';
 import { becomeSupervisor, retire } from './supervisor-record.ts';
 
 interface Running {
@@ -40,7 +38,9 @@ export async function runHost(running: Running): Promise<boolean> {
     await guardApps();
     await run(running, stopping.signal);
   } finally {
-    if (guarded) await unguard(guarded);
+    const last = (await findEnrolment(folder).catch(() => undefined)) ?? enrolment;
+    const left = guardedOf(last.content);
+    if (left) await unguard(left);
     retire(folder);
   }
   return true;
@@ -83,12 +83,6 @@ async function run({ folder, nebula: path, log }: Running, stop: AbortSignal): P
   if (refused !== undefined) agent.journal.note('bundle', refused);
   await Promise.all([process.ended, agent.ended]);
 }
-
-/** What the guard needs to know of a host; one without an interface needs none. */
-export const guardedOf = ({ network, host }: Bundle) =>
-  host.interface
-    ? { device: deviceOf(network.name), address: host.address.split('/')[0] ?? '' }
-    : undefined;
 
 const UNGUARDED =
   'iptables is not installed: machines on the same cable may reach the overlay address and the apps past the network';

@@ -1,5 +1,6 @@
 import type { Bundle } from '@cep/contracts/bundle';
 import { parseCertificate } from '@cep/nebula/certificates';
+import { readsVersion2 } from '@cep/nebula/versions';
 import { type AgentState, readState } from './agent-state.ts';
 import { type Enrolment, findEnrolment } from './enrolment.ts';
 import type { HostFolder } from './host-folder.ts';
@@ -23,6 +24,7 @@ export interface HostStatus {
   /** Of the supervisor. */
   readonly pid: number | null;
   readonly address: string | null;
+  readonly address6: string | null;
   readonly interface: string | null;
   readonly certificateExpiresAt: string | null;
   /** Of the bundle in use. */
@@ -55,6 +57,7 @@ export async function statusOf(folder: HostFolder): Promise<HostStatus> {
     state: stateOf(folder, bundle, supervisor !== undefined),
     pid: supervisor?.pid ?? null,
     address: bundle?.host.address.split('/')[0] ?? null,
+    address6: address6Of(bundle, agent?.nebulaVersion ?? null),
     interface: bundle?.host.interface ? device : null,
     certificateExpiresAt: bundle ? expiryOf(bundle).toISOString() : null,
     bundleVersion: bundle?.version ?? null,
@@ -65,6 +68,11 @@ export async function statusOf(folder: HostFolder): Promise<HostStatus> {
     problem: problemOf({ enrolment, folder, agent: supervisor && agent }),
     lighthouses: bundle?.lighthouses.flatMap(({ endpoints }) => endpoints) ?? [],
   };
+}
+
+function address6Of(bundle: Bundle | undefined, nebulaVersion: string | null): string | null {
+  const isRead = nebulaVersion !== null && readsVersion2(nebulaVersion);
+  return (isRead && bundle?.version2?.host.address.split('/')[0]) || null;
 }
 
 interface Seen {

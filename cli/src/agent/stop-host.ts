@@ -1,10 +1,9 @@
 import { findEnrolment } from './enrolment.ts';
-import { unguard } from './guard.ts';
+import { guardedOf, unguard } from './guard.ts';
 import type { HostFolder } from './host-folder.ts';
 import { leaveResolver } from './names/keep-names.ts';
 import { endStrays } from './nebula-process.ts';
 import { end } from './processes.ts';
-import { guardedOf } from './run-host.ts';
 import { findSupervisor, retire } from './supervisor-record.ts';
 
 /** A supervisor gives nebula three seconds, and then itself ends at once. */

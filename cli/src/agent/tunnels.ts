@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ask } from './debug-server.ts';
 
 export interface Tunnel {
-  /** Overlay address of the peer. */
+  /** Overlay address of the peer, of IPv4 if it has one. */
   readonly address: string;
+  /** By which it is met anew: with the one of IPv6 that is done by version 2, which has both. */
+  readonly meetAt: string;
   /** Of the certificate that the peer showed, in hex. */
   readonly fingerprint: string;
   /** Fingerprint of the authority that signed it. */
@@ -25,9 +27,10 @@ export async function listTunnels(ask: Ask): Promise<Tunnel[]> {
   const listed = JSON.parse((await ask('list-hostmap -json')) || '[]') as Listed[] | null;
   return (listed ?? []).flatMap(({ vpnIp, vpnAddrs, cert }) => {
     const address = vpnIp ?? vpnAddrs?.[0];
+    const meetAt = vpnAddrs?.at(-1) ?? address ?? '';
     const fingerprint = cert?.fingerprint ?? '';
     const issuer = cert?.details?.issuer ?? '';
-    return address ? [{ address, fingerprint, issuer, timeLeft: timeLeftOf(cert) }] : [];
+    return address ? [{ address, meetAt, fingerprint, issuer, timeLeft: timeLeftOf(cert) }] : [];
   });
 }
 
@@ -46,13 +49,13 @@ export async function meetAgain(
   lighthouses: readonly string[],
   which: (tunnel: Tunnel) => boolean,
 ): Promise<void> {
-  const peers = (await listTunnels(ask)).filter(which).map(({ address }) => address);
-  const isGuide = (address: string) => lighthouses.includes(address);
+  const peers = (await listTunnels(ask)).filter(which);
+  const isGuide = ({ address }: Tunnel) => lighthouses.includes(address);
   const guides = peers.filter(isGuide);
-  for (const address of guides) await beginAnew(ask, address);
+  for (const guide of guides) await beginAnew(ask, guide);
   const deadline = Date.now() + GUIDES_WITHIN_MS;
   while (!(await areUp(ask, guides)) && Date.now() < deadline) await sleep(POLL_MS);
-  for (const address of peers) if (!isGuide(address)) await beginAnew(ask, address);
+  for (const peer of peers) if (!isGuide(peer)) await beginAnew(ask, peer);
 }
 
 /**
@@ -63,7 +66,7 @@ export async function refresh(ask: Ask, lighthouses: readonly string[]): Promise
   const stale = (await listTunnels(ask)).filter(
     ({ address, timeLeft }) => lighthouses.includes(address) && timeLeft < STALE,
   );
-  for (const { address } of stale) await beginAnew(ask, address);
+  for (const tunnel of stale) await beginAnew(ask, tunnel);
 }
 
 /** Renewed at a third of the time, and then some time to get here. */
@@ -72,22 +75,33 @@ const GUIDES_WITHIN_MS = 1_000;
 const POLL_MS = 20;
 
 /** Without a word to the peer, whose tunnel stays until the new one replaces it. */
-export async function beginAnew(ask: Ask, address: string): Promise<void> {
+export async function beginAnew(
+  ask: Ask,
+  { address, meetAt }: Pick<Tunnel, 'address' | 'meetAt'>,
+): Promise<void> {
   await ask(`close-tunnel -local-only ${address}`);
-  await ask(`create-tunnel ${address}`);
+  await ask(`create-tunnel ${meetAt}`);
 }
 
-async function areUp(ask: Ask, addresses: readonly string[]): Promise<boolean> {
+async function areUp(ask: Ask, wanted: readonly Tunnel[]): Promise<boolean> {
   const up = new Set((await listTunnels(ask)).map(({ address }) => address));
-  return addresses.every((address) => up.has(address));
+  return wanted.every(({ address }) => up.has(address));
 }
 
 /** @returns how many there were; a peer's next packet shakes hands anew */
 export async function closeTunnels(ask: Ask, which: (tunnel: Tunnel) => boolean): Promise<number> {
-  const chosen = (await listTunnels(ask)).filter(which);
-  for (const { address } of chosen) await ask(`close-tunnel ${address}`);
-  return chosen.length;
+  let closed = 0;
+  // Behind one that is closed there may be another to the same peer, of the other version.
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const chosen = (await listTunnels(ask)).filter(which);
+    for (const { address } of chosen) await ask(`close-tunnel ${address}`);
+    if (chosen.length === 0) break;
+    closed += chosen.length;
+  }
+  return closed;
 }
+
+const ROUNDS = 4;
 
 /** The fingerprint of the certificate that nebula itself shows. */
 export async function ownFingerprint(ask: Ask): Promise<string | undefined> {

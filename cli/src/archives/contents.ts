@@ -9,8 +9,11 @@ import { nebulaSettings } from '../agent/nebula-settings.ts';
 import { failure } from '../failure.ts';
 import type { Texts } from './tar.ts';
 
-/** The oldest that cep supports: what it takes every later one takes. */
-const ANY_NEBULA = '1.6.1';
+/** The oldest that can be on the network: what it takes every later one takes. */
+const oldestFor = ({ certificate }: Bundle): string =>
+  parseCertificate(certificate).curve === 'p256' ? '1.7.0' : '1.6.1';
+
+const settingsOf = (bundle: Bundle) => nebulaSettings(bundle, oldestFor(bundle));
 
 const FILES = { ca: 'ca.crt', cert: 'host.crt', key: 'host.key' };
 
@@ -33,17 +36,17 @@ export interface Portable {
 
 /** One file with everything in it, as the Nebula apps for phones take it. */
 export const toConfig = ({ bundle, privateKey }: Portable): string =>
-  renderConfig(nebulaSettings(bundle), { privateKey, nebulaVersion: ANY_NEBULA });
+  renderConfig(settingsOf(bundle), { privateKey, nebulaVersion: oldestFor(bundle) });
 
 /** Files of one folder, in which `nebula -config config.yml` runs as it is. */
 export function toTexts({ signed, bundle, privateKey }: Portable): Texts {
-  const options = { privateKey, nebulaVersion: ANY_NEBULA, files: FILES };
+  const options = { privateKey, nebulaVersion: oldestFor(bundle), files: FILES };
   const manifest: Static<typeof Manifest> = {
     ...{ format: 1, network: bundle.network.name, host: bundle.host.name },
     ...{ bundle: signed.bundle, bundleKey: signed.bundleKey },
   };
   return {
-    'config.yml': renderConfig(nebulaSettings(bundle), options),
+    'config.yml': renderConfig(settingsOf(bundle), options),
     [FILES.ca]: parseCertificates(bundle.authorities).map(certificatePem).join(''),
     [FILES.cert]: certificatePem(parseCertificate(bundle.certificate)),
     [FILES.key]: privateKey,

@@ -1,6 +1,7 @@
 import { enrolHost } from '@cep/contracts/hosts';
 import { Problem } from '@cep/contracts/problems';
 import type { Client } from '@cep/http/client';
+import type { Curve } from '@cep/nebula/details';
 import { privateKeyPem } from '@cep/nebula/key-pem';
 import { generateHostKeys } from '@cep/nebula/keys';
 import { openBundle } from '../agent/bundle.ts';
@@ -21,8 +22,16 @@ interface Request {
  * @throws {CLIError} when the answer is not to be trusted
  */
 export async function obtain(client: Client, request: Request): Promise<Portable> {
+  return obtainFor(client, request, 'curve25519').catch((error: unknown) => {
+    const isOther = error instanceof Problem && error.code === 'wrong-curve';
+    if (isOther) return obtainFor(client, request, 'p256');
+    throw error;
+  });
+}
+
+async function obtainFor(client: Client, request: Request, curve: Curve): Promise<Portable> {
   const { network, host, code, revokeEarlier } = request;
-  const keys = generateHostKeys();
+  const keys = generateHostKeys(curve);
   const tunnelKey = Buffer.from(keys.publicKey).toString('base64url');
   const body = { code, tunnelKey, ...(revokeEarlier && { revokeEarlier }) };
   const ask = () => client.call(enrolHost, { params: { network, host }, body });

@@ -8,6 +8,7 @@ export function describeHost(host: Host): string {
     Name: host.name,
     Network: host.network,
     Address: host.address,
+    'IPv6 address': host.address6,
     'Reached as': `${host.name}.${host.network}`,
     State: host.state,
     Serves: roles(host) || 'nobody',
@@ -20,6 +21,7 @@ export function describeHost(host: Host): string {
     Nebula: agent.nebulaVersion,
     Agent: agent.agentVersion,
     Certificate: certificate?.fingerprint,
+    'Certificate versions': certificate?.versions.join(' and '),
     'Certificate expires': certificate?.expiresAt,
     Created: host.createdAt,
   });

@@ -4,6 +4,7 @@
  */
 import { endpoint } from './endpoint.ts';
 import { HostCaller } from './host-caller.ts';
+import { TunnelKey } from './hosts.ts';
 import { closed, DnsLabel, type Static, Type } from './schema.ts';
 
 const params = closed({ network: DnsLabel, host: DnsLabel });
@@ -72,7 +73,7 @@ export const renewCertificate = endpoint({
   access: 'host',
   params,
   body: closed({
-    tunnelKey: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: '32 bytes, base64url' }),
+    tunnelKey: TunnelKey,
   }),
   reply: SignedBundle,
 });

@@ -3,7 +3,18 @@
  * signs it (JWS, EdDSA) with a key that is not the CA's; a host applies nothing that is unsigned or
  * older than what it has.
  */
-import { DnsLabel, Id, Ipv4, Ipv4Cidr, Port, type Static, Timestamp, Type } from './schema.ts';
+import {
+  DnsLabel,
+  Id,
+  Ipv4,
+  Ipv4Cidr,
+  Ipv6,
+  Ipv6Cidr,
+  Port,
+  type Static,
+  Timestamp,
+  Type,
+} from './schema.ts';
 
 /** One allow rule of nebula's firewall, with exactly one selector: two would widen each other. */
 export const FirewallRule = Type.Object({
@@ -19,6 +30,11 @@ export const FirewallRule = Type.Object({
   ]),
 });
 export type FirewallRule = Static<typeof FirewallRule>;
+
+const Landmark = {
+  address: Ipv4,
+  address6: Type.Optional(Ipv6),
+};
 
 export const Bundle = Type.Object({
   version: Type.Integer({ minimum: 1, description: 'grows with every change for this host' }),
@@ -36,13 +52,27 @@ export const Bundle = Type.Object({
     }),
     port: Type.Union([Port, Type.Null()], { description: 'null: any free one' }),
   }),
-  certificate: Type.String({ description: 'PEM' }),
+  certificate: Type.String({ description: 'PEM, of version 1' }),
   authorities: Type.String({ description: 'one PEM or several, one after the other' }),
+  version2: Type.Optional(
+    Type.Object(
+      {
+        network: Type.Object({ cidr: Ipv6Cidr }),
+        host: Type.Object({ address: Ipv6Cidr }),
+        certificate: Type.String({ description: 'PEM, for the same key' }),
+        authorities: Type.String({ description: 'one PEM or several' }),
+      },
+      { description: 'what there is beside it for nebula 1.10 and later, which has IPv6, too' },
+    ),
+  ),
   blocklist: Type.Array(Type.String()),
   lighthouses: Type.Array(
-    Type.Object({ address: Ipv4, endpoints: Type.Array(Type.String(), { minItems: 1 }) }),
+    Type.Object({
+      ...Landmark,
+      endpoints: Type.Array(Type.String(), { minItems: 1 }),
+    }),
   ),
-  relays: Type.Array(Type.Object({ address: Ipv4, endpoints: Type.Array(Type.String()) }), {
+  relays: Type.Array(Type.Object({ ...Landmark, endpoints: Type.Array(Type.String()) }), {
     default: [],
     description: 'through which this host can be reached; endpoints are those that are fixed',
   }),

@@ -1,6 +1,17 @@
 import { endpoint } from './endpoint.ts';
 import { event } from './event.ts';
-import { closed, DnsLabel, Id, Ipv4, oneOf, Port, type Static, Timestamp, Type } from './schema.ts';
+import {
+  closed,
+  DnsLabel,
+  Id,
+  Ipv4,
+  Ipv6,
+  oneOf,
+  Port,
+  type Static,
+  Timestamp,
+  Type,
+} from './schema.ts';
 
 /** What a host's agent last said of itself, and whether it is there. */
 const HostAgent = Type.Object({
@@ -18,6 +29,9 @@ export const Host = Type.Object({
   name: DnsLabel,
   network: DnsLabel,
   address: Ipv4,
+  address6: Type.Union([Ipv6, Type.Null()], {
+    description: 'on networks that have IPv6; in use where nebula is 1.10 or later',
+  }),
   lighthouse: Type.Boolean(),
   publicAddress: Type.Union([Type.String(), Type.Null()]),
   port: Type.Union([Port, Type.Null()], { description: 'UDP; null: any free one' }),
@@ -30,7 +44,11 @@ export const Host = Type.Object({
   agent: HostAgent,
   warnings: Type.Array(Type.String({ description: 'a sentence for people' })),
   certificate: Type.Union([
-    Type.Object({ fingerprint: Type.String(), expiresAt: Timestamp }),
+    Type.Object({
+      fingerprint: Type.String({ description: 'of version 1' }),
+      expiresAt: Timestamp,
+      versions: Type.Array(Type.Integer(), { description: '[1], or [1, 2] with IPv6' }),
+    }),
     Type.Null(),
   ]),
   createdAt: Timestamp,
@@ -59,7 +77,9 @@ export const createHost = endpoint({
     port: Type.Optional(Port),
     relay: Type.Optional(Type.Boolean()),
     interface: Type.Optional(Type.Boolean()),
-    address: Type.Optional(Ipv4),
+    address: Type.Optional(
+      Type.Union([Ipv4, Ipv6], { description: 'of either family; the other follows from it' }),
+    ),
     groups: Type.Array(DnsLabel, { maxItems: 32, uniqueItems: true, default: [] }),
   }),
   reply: Type.Object({ host: Host, enrolment: Enrolment }),
@@ -127,9 +147,19 @@ export const createEnrolment = endpoint({
   reply: Enrolment,
 });
 
+/** The public key of a host for its tunnels, raw, base64url without padding: its length tells its curve. */
+export const TunnelKey = Type.String({
+  pattern: '^[A-Za-z0-9_-]{43}([A-Za-z0-9_-]{44})?$',
+  description: 'X25519: 32 bytes, P-256: 65 bytes; base64url',
+});
+
 /** 32 raw bytes as base64url without padding. */
 const RawKey = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: '32 bytes, base64url' });
 
+/**
+ * Fails with `wrong-curve`, whose member `curve` names the network's, for a key of another; and with
+ * `unfit-for-nebula` where the machine's nebula could not take part. The code is still good then.
+ */
 export const enrolHost = endpoint({
   method: 'post',
   path: '/v1/networks/:network/hosts/:host/enrol',
@@ -139,7 +169,7 @@ export const enrolHost = endpoint({
   params,
   body: closed({
     code: Type.String({ minLength: 1, maxLength: 128 }),
-    tunnelKey: RawKey,
+    tunnelKey: TunnelKey,
     signingKey: Type.Optional({
       ...RawKey,
       description: '32 bytes, base64url; without it the host is not live: nobody speaks for it',
@@ -149,6 +179,7 @@ export const enrolHost = endpoint({
         description: 'of a host that is not live: end the certificates of earlier archives, too',
       }),
     ),
+    nebulaVersion: Type.Optional(Type.String({ maxLength: 32, description: 'e.g. 1.6.1' })),
   }),
   reply: Type.Object({
     bundle: Type.String({ description: 'compact JWS (RFC 7515) over a bundle' }),

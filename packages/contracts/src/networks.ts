@@ -1,11 +1,31 @@
 import { endpoint } from './endpoint.ts';
 import { event } from './event.ts';
-import { closed, DnsLabel, Id, Ipv4, Ipv4Cidr, type Static, Timestamp, Type } from './schema.ts';
+import {
+  closed,
+  DnsLabel,
+  Id,
+  Ipv4,
+  Ipv4Cidr,
+  Ipv6,
+  Ipv6Cidr,
+  oneOf,
+  type Static,
+  Timestamp,
+  Type,
+} from './schema.ts';
+
+const CertificateVersion = Type.Union([Type.Literal(1), Type.Literal(2)], {
+  description: '2: with IPv6, for hosts with nebula 1.10 or later; the others have IPv4 alone',
+});
+const Curve = oneOf('curve25519', 'p256');
 
 export const Network = Type.Object({
   id: Id,
   name: DnsLabel,
   cidr: Ipv4Cidr,
+  cidr6: Type.Union([Ipv6Cidr, Type.Null()]),
+  certificateVersion: CertificateVersion,
+  curve: Curve,
   hosts: Type.Integer({ minimum: 0, description: 'how many hosts it has, enrolled or not' }),
   authority: Type.Object({
     fingerprint: Type.String({ description: 'SHA-256 of the CA certificate, hexadecimal' }),
@@ -25,6 +45,9 @@ export const createNetwork = endpoint({
   body: closed({
     name: DnsLabel,
     cidr: Type.Optional(Ipv4Cidr),
+    cidr6: Type.Optional(Ipv6Cidr),
+    certificateVersion: Type.Optional(CertificateVersion),
+    curve: Type.Optional(Curve),
   }),
   reply: Network,
 });
@@ -58,6 +81,7 @@ export const deleteNetwork = endpoint({
 export const Lighthouse = Type.Object({
   name: DnsLabel,
   address: Ipv4,
+  address6: Type.Union([Ipv6, Type.Null()]),
   endpoint: Type.String({ description: 'where it is reached, e.g. 203.0.113.7:4242' }),
 });
 

@@ -36,6 +36,8 @@ export const problems = {
     status: 422,
     title: 'The public address cannot be that of such a host',
   },
+  'unfit-for-nebula': { status: 422, title: 'A version of nebula would break with this' },
+  'wrong-curve': { status: 409, title: 'The key is of another curve than the network' },
   'app-refused': { status: 422, title: 'The app asks for what no app may have' },
   'store-unusable': { status: 422, title: 'The app store cannot be read or trusted' },
   'policy-test-failed': { status: 422, title: 'A test of the policy fails' },

@@ -8,6 +8,7 @@ import { type Static, type TObject, type TProperties, type TSchema, Type } from 
 export const Id = Type.String({ format: 'uuid', pattern: '^[0-9a-fA-F-]{36}$' });
 export const Timestamp = Type.String({ format: 'date-time', description: 'UTC, ISO 8601' });
 export const Ipv4 = Type.String({ format: 'ipv4' });
+export const Ipv6 = Type.String({ format: 'ipv6' });
 export const Port = Type.Integer({ minimum: 1, maximum: 65535 });
 
 /** For patterns that have a {@link DnsLabel} in them. */
@@ -23,6 +24,12 @@ export const DnsLabel = Type.String({
 export const Ipv4Cidr = Type.String({
   pattern: '^(\\d{1,3}\\.){3}\\d{1,3}/\\d{1,2}$',
   description: 'an IPv4 range, e.g. 10.42.0.0/16',
+});
+
+/** An IPv6 range in CIDR notation. That the host bits are zero is checked where it is used. */
+export const Ipv6Cidr = Type.String({
+  pattern: '^[0-9a-f:]{2,39}/\\d{1,3}$',
+  description: 'an IPv6 range, e.g. fd7c:1e0:9a44:1::/64',
 });
 
 /**

@@ -41,24 +41,24 @@ export const unpackNames = (packed: string): NetworkNames =>
     ),
   );
 
-/** @param network  its name is the domain, its range has names in reverse */
+/** @param network  its name is the domain, its ranges have names in reverse */
 export const networkZone = (
-  { name, cidr }: { readonly name: string; readonly cidr: string },
+  { name, ranges }: { readonly name: string; readonly ranges: readonly string[] },
   { addresses, records }: NetworkNames,
 ): Zone => ({
   domain: name,
-  ranges: [cidr],
+  ranges,
   records: [...addresses.flatMap(addressRecords), ...records],
 });
 
 /** What a resolver should ask about: the network, and the names of its addresses in reverse. */
 export const networkDomains = ({
   name,
-  cidr,
+  ranges,
 }: {
   readonly name: string;
-  readonly cidr: string;
-}): string[] => [name, ...reverseZones(parsePrefix(cidr)).map(textOf)];
+  readonly ranges: readonly string[];
+}): string[] => [name, ...ranges.map(parsePrefix).flatMap(reverseZones).map(textOf)];
 
 const addressRecords = ({ name, addresses }: NetworkNames['addresses'][number]): ZoneRecord[] =>
   addresses.map((value) => ({ name, type: value.includes(':') ? 'AAAA' : 'A', value }));

@@ -5,7 +5,7 @@ import { decodeV1, encodeDetailsV1, encodeV1 } from './certificate-v1.ts';
 import { decodeV2, encodeDetailsV2, encodeV2, signedBytesV2 } from './certificate-v2.ts';
 import type { Certificate, Details, Version } from './details.ts';
 import { decodePem, encodePem, type PemBlock } from './pem.ts';
-import { isSignedBy, signBytes } from './signatures.ts';
+import { isSignedBy, otherEcdsaSignature, signBytes } from './signatures.ts';
 
 const V1 = 'NEBULA CERTIFICATE';
 const V2 = 'NEBULA CERTIFICATE V2';
@@ -40,6 +40,21 @@ export function fingerprint(certificate: Certificate): string {
       ? encodeV1(certificate)
       : Buffer.concat([signedBytes(certificate), certificate.signature]);
   return createHash('sha256').update(hashed).digest('hex');
+}
+
+/**
+ * Its {@link fingerprint}, and for P-256 that of its twin: anybody can turn one into the other, and
+ * nebula before 1.10.3 takes a twin for another certificate, so who blocks one must block both.
+ */
+export function fingerprints(certificate: Certificate): string[] {
+  const own = fingerprint(certificate);
+  if (certificate.curve !== 'p256') return [own];
+  try {
+    const signature = otherEcdsaSignature(certificate.signature);
+    return [own, fingerprint({ ...certificate, signature })];
+  } catch {
+    return [own];
+  }
 }
 
 /** The certificate's own encoding: protobuf or DER (`cert/cert.go`, Marshal). */

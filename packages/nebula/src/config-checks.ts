@@ -5,6 +5,7 @@ import { parseCertificate, parseCertificates } from './certificates.ts';
 import type { Certificate } from './details.ts';
 import type { ConfigOptions, HostSettings } from './host-settings.ts';
 import { parsePrivateKey } from './key-pem.ts';
+import { checkCombination } from './lint.ts';
 import { contains, overlaps, parsePrefix } from './prefixes.ts';
 
 /** As long as Linux takes interface names. */
@@ -12,14 +13,16 @@ const DEVICE = /^nebula[a-z0-9-]{0,9}$/;
 const FINGERPRINT = /^[0-9a-f]{64}$/;
 const NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
 
-/** @throws {Problem} `invalid-request` */
+/** @throws {Problem} `invalid-request`, `unfit-for-nebula` */
 export function checkSettings(settings: HostSettings, options: ConfigOptions): void {
-  const certificate = parseCertificate(settings.certificate);
+  const own = ownCertificates(settings);
   const authorities = settings.authorities.flatMap(parseCertificates);
-  checkVersion([certificate, ...authorities], options.nebulaVersion);
-  checkKey(certificate, options.privateKey);
+  checkTogether(own);
+  const networks = own.at(-1)?.networks ?? [];
+  checkVersions([...own, ...authorities], networks, options.nebulaVersion);
+  for (const each of own) checkKey(each, options.privateKey);
   checkRoles(settings);
-  checkAddresses(settings, certificate);
+  checkAddresses(settings, networks);
   if (!DEVICE.test(settings.device))
     throw refused(`The interface '${settings.device}' must be named 'nebula' and up to 9 letters.`);
   if (options.debug?.port === 22) throw refused('Nebula keeps its debug server off port 22.');
@@ -27,17 +30,28 @@ export function checkSettings(settings: HostSettings, options: ConfigOptions): v
     throw refused('The blocklist holds something that is not a fingerprint.');
 }
 
-/**
- * One certificate of a version or curve that nebula does not know makes it refuse the whole bundle
- * of authorities, and with it the blocklist (`pki.go`, `cert/ca_pool.go`).
- */
-function checkVersion(certificates: readonly Certificate[], nebulaVersion: string): void {
-  const [major = 0, minor = 0] = nebulaVersion.split('.').map(Number);
-  const knows = (since: number) => major > 1 || (major === 1 && minor >= since);
-  if (certificates.some(({ version }) => version === 2) && !knows(10))
-    throw refused(`Nebula ${nebulaVersion} does not read version 2 certificates: 1.10 does.`);
-  if (certificates.some(({ curve }) => curve === 'p256') && !knows(7))
-    throw refused(`Nebula ${nebulaVersion} does not know the curve P-256: 1.7 does.`);
+/** The host's certificates: the first, and the one of version 2 if there is one. */
+export const ownCertificates = ({ certificate, certificateV2 }: HostSettings): Certificate[] =>
+  [certificate, ...(certificateV2 === undefined ? [] : [certificateV2])].map(parseCertificate);
+
+/** With two that differ in more than their version nebula does not start (`pki.go`). */
+function checkTogether([first, second]: readonly Certificate[]): void {
+  if (first === undefined || second === undefined) return;
+  if (first.version === 1 && second.version === 2 && first.networks[0] === second.networks[0])
+    return;
+  throw refused('The certificates of the two versions are not for the same host.');
+}
+
+/** By the rules of `lint.ts`: what one version of nebula does not read, it refuses as a whole. */
+function checkVersions(
+  certificates: readonly Certificate[],
+  ranges: readonly string[],
+  nebulaVersion: string,
+): void {
+  const given = certificates.map(({ version }) => version);
+  const curve = certificates.some((each) => each.curve === 'p256') ? 'p256' : 'curve25519';
+  const certificateVersion = given.includes(2) ? 2 : 1;
+  checkCombination({ network: { certificateVersion, curve, ranges }, nebulaVersion, given });
 }
 
 function checkKey(certificate: Certificate, privateKey: string): void {
@@ -56,7 +70,7 @@ function checkRoles({ amLighthouse, amRelay, lighthouses, relays, listen }: Host
 }
 
 /** Nebula 1.6 wants every lighthouse in the static host map and in its own network (`lighthouse.go`). */
-function checkAddresses(settings: HostSettings, certificate: Certificate): void {
+function checkAddresses(settings: HostSettings, networks: readonly string[]): void {
   const { lighthouses, relays, staticHosts, routes = [] } = settings;
   const unmapped = lighthouses.find((each) => !Object.hasOwn(staticHosts, each));
   if (unmapped !== undefined)
@@ -67,9 +81,9 @@ function checkAddresses(settings: HostSettings, certificate: Certificate): void 
     ...Object.keys(staticHosts),
     ...routes.map(({ via }) => via),
   ];
-  const stranger = members.find((each) => !isMember(each, certificate));
+  const stranger = members.find((each) => !isMember(each, networks));
   if (stranger !== undefined) throw refused(`${stranger} is not an address of this network.`);
-  const inside = routes.find(({ range }) => overlapsOverlay(range, certificate));
+  const inside = routes.find(({ range }) => overlapsOverlay(range, networks));
   if (inside !== undefined) throw refused(`The route ${inside.range} is in the overlay itself.`);
   const endpoint = Object.values(staticHosts)
     .flat()
@@ -77,14 +91,14 @@ function checkAddresses(settings: HostSettings, certificate: Certificate): void 
   if (endpoint !== undefined) throw refused(`'${endpoint}' is not ADDRESS:PORT.`);
 }
 
-function isMember(address: string, { networks }: Certificate): boolean {
+function isMember(address: string, networks: readonly string[]): boolean {
   const family = isIP(address);
   if (family === 0) return false;
   const inner = parsePrefix(`${address}/${family === 4 ? 32 : 128}`);
   return networks.some((network) => contains(parsePrefix(network), inner));
 }
 
-const overlapsOverlay = (range: string, { networks }: Certificate): boolean =>
+const overlapsOverlay = (range: string, networks: readonly string[]): boolean =>
   networks.some((network) => overlaps(parsePrefix(network), parsePrefix(range)));
 
 /** `192.0.2.7:4242`, `[2001:db8::7]:4242`, `lighthouse.example:4242` */

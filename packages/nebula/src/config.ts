@@ -4,8 +4,8 @@
  * nebula 1.6, 1.9 and 1.11; what those versions disagree about is said explicitly.
  */
 import { Document, Scalar } from 'yaml';
-import { certificatePem, parseCertificate, parseCertificates } from './certificates.ts';
-import { checkSettings } from './config-checks.ts';
+import { certificatePem, parseCertificates } from './certificates.ts';
+import { checkSettings, ownCertificates } from './config-checks.ts';
 import type { Certificate } from './details.ts';
 import { type FirewallRule, toNebulaRule } from './firewall.ts';
 import type { ConfigOptions, DebugServer, HostSettings } from './host-settings.ts';
@@ -33,6 +33,9 @@ export function renderConfig(settings: HostSettings, options: ConfigOptions): st
       ...(options.files ?? inline(settings, options)),
       blocklist: settings.blocklist,
       disconnect_invalid: true,
+      // Peers that have version 1 alone would not answer to the other; for an IPv6 address nebula
+      // takes version 2 all the same.
+      ...(settings.certificateV2 !== undefined && { initiating_version: 1 }),
     },
     static_host_map: settings.staticHosts,
     lighthouse: lighthouse(settings),
@@ -59,9 +62,9 @@ export function renderConfig(settings: HostSettings, options: ConfigOptions): st
 }
 
 /** `pki.go` */
-const inline = ({ authorities, certificate }: HostSettings, { privateKey }: ConfigOptions) => ({
-  ca: literal(written(authorities.flatMap(parseCertificates))),
-  cert: literal(written([parseCertificate(certificate)])),
+const inline = (settings: HostSettings, { privateKey }: ConfigOptions) => ({
+  ca: literal(written(settings.authorities.flatMap(parseCertificates))),
+  cert: literal(written(ownCertificates(settings))),
   key: literal(privateKey),
 });
 

@@ -5,6 +5,8 @@ export interface HostSettings {
   /** PEM: every authority to trust, and this host's certificate. */
   readonly authorities: readonly string[];
   readonly certificate: string;
+  /** PEM: one of version 2 beside that of version 1, for the same key (`pki.go`). */
+  readonly certificateV2?: string | undefined;
   /** Fingerprints of certificates that are no longer trusted. */
   readonly blocklist: readonly string[];
   readonly amLighthouse: boolean;

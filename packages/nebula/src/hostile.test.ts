@@ -15,8 +15,9 @@ import {
 import { element } from './der.ts';
 import type { Certificate, Curve, Version } from './details.ts';
 import { type CaRequest, issueCa, issueHost } from './issue.ts';
+import { parsePrivateKey, parsePublicKey, privateKeyPem, publicKeyPem } from './key-pem.ts';
 import { generateCaKeys, generateHostKeys } from './keys.ts';
-import { encodePem } from './pem.ts';
+import { type Banner, encodePem } from './pem.ts';
 import { repeatedField } from './protobuf.ts';
 import { authorityPool, verify } from './verify.ts';
 
@@ -153,6 +154,62 @@ test('noise is refused and does no harm', () => {
   });
 
   expect(outcome(isHarmless)).toEqual(HOLDS);
+});
+
+describe('keys', () => {
+  const uses = ['host', 'ca'] as const;
+  const readAll = (text: string) =>
+    uses.flatMap((use) => [
+      attempt(() => parsePrivateKey(use, text)),
+      attempt(() => parsePublicKey(use, text)),
+    ]);
+  const files = uses.flatMap((use) =>
+    (['curve25519', 'p256'] as const).flatMap((curve) => {
+      const pair = use === 'host' ? generateHostKeys(curve) : generateCaKeys(curve);
+      return [privateKeyPem(use, pair), publicKeyPem(use, pair)];
+    }),
+  );
+
+  test('an edited file is refused, or it is a key that is written the same way', () => {
+    const isSound = fc.property(fc.constantFrom(...files), edits, (file, steps) => {
+      const text = Buffer.from(steps.reduce(edit, Buffer.from(file))).toString('latin1');
+      for (const use of uses) {
+        const pair = attempt(() => parsePrivateKey(use, text));
+        if (pair) expect(parsePrivateKey(use, privateKeyPem(use, pair))).toEqual(pair);
+        attempt(() => parsePublicKey(use, text));
+      }
+    });
+
+    expect(outcome(isSound)).toEqual(HOLDS);
+  });
+
+  test('noise is refused, in a banner or out of it', () => {
+    const banners = files.map((file) => file.split('\n')[0]?.slice(11, -5) ?? '');
+    const isRefused = fc.property(
+      fc.constantFrom(...banners),
+      fc.uint8Array({ maxLength: 31 }),
+      fc.string(),
+      (banner, bytes, text) => {
+        const files = [encodePem(banner as Banner, bytes), text];
+        return files.every((file) => readAll(file).every((read) => read === undefined));
+      },
+    );
+
+    expect(outcome(isRefused)).toEqual(HOLDS);
+  });
+
+  test.each<[string, string]>([
+    ['nothing', ''],
+    ['a key of zeros', encodePem('NEBULA P256 PRIVATE KEY', Buffer.alloc(32))],
+    ['a scalar beyond the order', encodePem('NEBULA P256 PRIVATE KEY', Buffer.alloc(32, 0xff))],
+    ['two halves that differ', encodePem('NEBULA ED25519 PRIVATE KEY', Buffer.alloc(64, 7))],
+    ['two keys', (files[0] ?? '').repeat(2)],
+    ['a certificate', encodePem('NEBULA CERTIFICATE', Buffer.alloc(32))],
+    ['a megabyte', encodePem('NEBULA X25519 PRIVATE KEY', Buffer.alloc(1_000_000))],
+    ['a banner without an end', '-----BEGIN NEBULA X25519 PRIVATE KEY-----\nAAAA'],
+  ])('%s is refused', (_, text) => {
+    expect(readAll(text)).toEqual([undefined, undefined, undefined, undefined]);
+  });
 });
 
 const repeat = (hex: string, length: number) => Buffer.alloc(length, Buffer.from(hex, 'hex'));

@@ -6,12 +6,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { nebulaPrograms } from '@cep/testing/nebula';
 import { requires } from '@cep/testing/requires';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { compare, specimens, weAccept } from './agreement.fixture.ts';
 import { certificatePem, fingerprint, signCertificate } from './certificates.ts';
 import type { Certificate, Curve, Details, Version } from './details.ts';
 import { generateCaKeys, generateHostKeys } from './keys.ts';
 import { otherEcdsaSignature } from './signatures.ts';
 import { authorityPool, verify } from './verify.ts';
+
+// Each certificate is judged by a process of its own.
+jest.setTimeout(60_000);
 
 const run = promisify(execFile);
 const now = Math.floor(Date.now() / 1000);
@@ -128,5 +132,15 @@ requires('nebula')('nebula-cert judges alike', () => {
     expect(await accepts(nebulaPrograms('1.11').nebulaCert, issuer, certificate)).toBe(
       verdict === 'valid',
     );
+  });
+
+  test('hundreds drawn at random', async () => {
+    const drawn = specimens(1, 400);
+    const old = drawn.filter(({ isOld }) => isOld);
+
+    // Enough of both verdicts to mean something.
+    expect(drawn.filter(weAccept).length).toBeGreaterThan(40);
+    expect((await compare(nebulaPrograms('1.11').nebulaCert, drawn)).disagreed).toEqual([]);
+    expect((await compare(nebulaPrograms('1.6').nebulaCert, old)).disagreed).toEqual([]);
   });
 });

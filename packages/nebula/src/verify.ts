@@ -1,8 +1,7 @@
 import { Problem } from '@cep/contracts/problems';
-import { fingerprint, isSignedByAuthority } from './certificates.ts';
+import { fingerprint, fingerprints, isSignedByAuthority } from './certificates.ts';
 import { excess } from './constraints.ts';
 import type { Certificate, Details } from './details.ts';
-import { otherEcdsaSignature } from './signatures.ts';
 
 /** Trusted authorities by fingerprint; made by {@link authorityPool}. */
 export type AuthorityPool = ReadonlyMap<string, Certificate>;
@@ -72,15 +71,3 @@ export function verify(
 /** Whether `now`, in unix seconds, is outside the validity; both its ends are inside. */
 export const isExpired = ({ notBefore, notAfter }: Details, now: number): boolean =>
   now < notBefore || now > notAfter;
-
-/** Anybody can turn a P-256 certificate into its twin, so a blocked one blocks both. */
-function fingerprints(certificate: Certificate): string[] {
-  const own = fingerprint(certificate);
-  if (certificate.curve !== 'p256') return [own];
-  try {
-    const signature = otherEcdsaSignature(certificate.signature);
-    return [own, fingerprint({ ...certificate, signature })];
-  } catch {
-    return [own];
-  }
-}

@@ -10,6 +10,7 @@ import { connect } from '@cep/database/pool';
 import { createClient } from '@cep/http/client';
 import { callerSigner } from '@cep/http/sign-caller';
 import { inProcess } from '@cep/messaging/in-process';
+import type { Curve } from '@cep/nebula/details';
 import { generateHostKeys } from '@cep/nebula/keys';
 import { testDatabase } from '@cep/testing/database';
 import { eventually } from '@cep/testing/eventually';
@@ -72,10 +73,15 @@ export async function createWorld() {
   }
 
   /** Enrols a host that was made; `caller` is whom the gateway would say that it is. */
-  async function enrol(network: string, host: hosts.Host, code: string) {
-    const made = machine();
+  async function enrol(
+    network: string,
+    host: hosts.Host,
+    code: string,
+    { curve, nebulaVersion }: { curve?: Curve; nebulaVersion?: string } = {},
+  ) {
+    const made = machine(curve);
     const params = { network, host: host.name };
-    const body = { code, ...made.sent };
+    const body = { code, ...made.sent, ...(nebulaVersion && { nebulaVersion }) };
     const reply = await call(stranger, hosts.enrolHost, { params, body });
     const bundle = await openBundle(reply);
     const caller: HostCaller = {
@@ -142,8 +148,8 @@ export const lighthouse = (name: string, publicAddress = '203.0.113.7') => ({
 });
 
 /** The keys of a machine, and what it sends of them. */
-export function machine() {
-  const keys = generateHostKeys();
+export function machine(curve?: Curve) {
+  const keys = generateHostKeys(curve);
   const signing = generateKeyPairSync('ed25519');
   return {
     keys,

@@ -70,10 +70,11 @@ export function keepNames(
 }
 
 /** Nothing where an older control plane says no names, and where they are not to be understood. */
-function zonesOf({ network, names }: Bundle, log: Keeper['log']): Zones | undefined {
+function zonesOf(bundle: Bundle, log: Keeper['log']): Zones | undefined {
+  const { network, names } = bundle;
   if (names === undefined) return undefined;
   try {
-    return buildZones([networkZone(network, unpackNames(names))]);
+    return buildZones([networkZone(domainOf(bundle), unpackNames(names))]);
   } catch (error) {
     log(`the names of ${network.name} are not answered: ${(error as Error).message}`);
     return undefined;
@@ -119,7 +120,7 @@ async function tellResolved(keeper: Keeper): Promise<void> {
   const device = deviceOf(bundle.network.name);
   const index = ifindexOf(device);
   if (index === undefined || index === keeper.told) return;
-  await splitDns({ device, network: bundle.network, addresses: addressesOf(bundle) });
+  await splitDns({ device, network: domainOf(bundle), addresses: addressesOf(bundle) });
   keeper.told = index;
 }
 
@@ -170,5 +171,10 @@ export function leaveResolver(folder: HostFolder): void {
     // Not replaceable now, so it was not then.
   }
 }
+
+const domainOf = ({ network: { name, cidr }, version2 }: Bundle) => ({
+  name,
+  ranges: version2 ? [cidr, version2.network.cidr] : [cidr],
+});
 
 const addressesOf = ({ host }: Bundle): string[] => [host.address.split('/')[0] ?? ''];

@@ -3,7 +3,7 @@ import { revertCommand, splitCommands } from './resolved.ts';
 
 const link = {
   device: 'nebula-home',
-  network: { name: 'home', cidr: '10.42.0.0/15' },
+  network: { name: 'home', ranges: ['10.42.0.0/15'] },
   addresses: ['10.42.0.2'],
 };
 

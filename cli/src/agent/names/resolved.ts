@@ -4,7 +4,7 @@ import { networkDomains } from '@cep/dns/network-names';
 export interface Link {
   /** Nebula's interface. systemd-resolved forgets all of this when it goes. */
   readonly device: string;
-  readonly network: { readonly name: string; readonly cidr: string };
+  readonly network: { readonly name: string; readonly ranges: readonly string[] };
   /** Of this host on the network: a server on the interface is reached through that interface. */
   readonly addresses: readonly string[];
 }

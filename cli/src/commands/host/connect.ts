@@ -26,6 +26,7 @@ interface EnrolmentFlags {
   readonly code?: string | undefined;
   readonly pin?: string | undefined;
   readonly yes: boolean;
+  readonly nebulaVersion: string;
 }
 
 export default class HostConnect extends CepCommand {
@@ -72,7 +73,7 @@ export default class HostConnect extends CepCommand {
     }
     checkPrivileges();
     const nebula = await findNebula(process.env);
-    const enrolment = await this.findOrEnrol(folder, flags);
+    const enrolment = await this.findOrEnrol(folder, { ...flags, nebulaVersion: nebula.version });
     if (flags.dns !== undefined) wantResolver(folder, flags.dns);
     const bundle = enrolment.content;
     // One that has expired is renewed by the agent, and until then nebula would not take it.
@@ -113,10 +114,10 @@ export default class HostConnect extends CepCommand {
 
   private async enrol(folder: HostFolder, flags: EnrolmentFlags): Promise<Enrolment> {
     const { network, host } = folder;
-    const { code, pin, yes } = flags;
+    const { code, pin, yes, nebulaVersion } = flags;
     const request = { network, host, code, pin, yes };
     const given = await enrolmentCode(request, await this.target(), () => this.connect());
-    return enrol(given, folder, given.code);
+    return enrol(given, folder, { code: given.code, nebulaVersion });
   }
 
   private async announceNames(folder: HostFolder, { host, names }: Bundle): Promise<void> {
@@ -127,9 +128,10 @@ export default class HostConnect extends CepCommand {
       this.log(`Names lead to its hosts and apps: ${host.name}.${folder.network}`);
   }
 
-  private announce({ network, host }: Bundle, detached: boolean): void {
-    const [address] = host.address.split('/');
-    this.log(`${host.name} is connected to ${network.name} as ${address}.`);
+  private announce({ network, host, version2 }: Bundle, detached: boolean): void {
+    const addresses = [host.address, ...(version2 ? [version2.host.address] : [])];
+    const names = addresses.map((each) => each.replace(/\/.*/, '')).join(' and ');
+    this.log(`${host.name} is connected to ${network.name} as ${names}.`);
     this.log(
       detached
         ? `It goes on in the background: cep host status, cep host disconnect ${network.name} ${host.name}`

@@ -22,7 +22,7 @@ export default class HostCreate extends CepCommand {
       max: 65535,
     }),
     address: Flags.string({
-      description: 'address on the network, the lowest free one if absent',
+      description: 'address on the network, IPv4 or IPv6, the lowest free one if absent',
       helpValue: 'IP',
     }),
     group: Flags.string({
@@ -47,7 +47,8 @@ export default class HostCreate extends CepCommand {
       },
     });
     const command = connectCommand(args, await this.signedIn(), reply.enrolment);
-    const { name, address, network } = reply.host;
+    const { name, address6, network } = reply.host;
+    const address = [reply.host.address, ...(address6 === null ? [] : [address6])].join(' and ');
     const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
     this.log(`Reserved ${address} for ${name} on ${network}.`);
     this.log(`On this machine:   ${sudo}cep host connect ${network} ${name} --detach`);

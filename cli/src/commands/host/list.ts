@@ -19,7 +19,8 @@ export default class HostList extends CepCommand {
         reply.hosts,
         {
           NAME: ({ name }) => name,
-          ADDRESS: ({ address }) => address,
+          ADDRESS: ({ address, address6 }) =>
+            address6 === null ? address : `${address} ${address6}`,
           STATE: ({ state }) => state,
           CONNECTED: presence,
           SERVES: roles,

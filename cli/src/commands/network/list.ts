@@ -14,7 +14,7 @@ export default class NetworkList extends CepCommand {
         reply.networks,
         {
           NAME: ({ name }) => name,
-          RANGE: ({ cidr }) => cidr,
+          RANGE: ({ cidr, cidr6 }) => (cidr6 === null ? cidr : `${cidr} ${cidr6}`),
           HOSTS: ({ hosts }) => String(hosts),
           CREATED: ({ createdAt }) => createdAt.slice(0, 10),
         },

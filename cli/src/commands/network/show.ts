@@ -16,6 +16,8 @@ export default class NetworkShow extends CepCommand {
       card({
         Name: network.name,
         Range: network.cidr,
+        'IPv6 range': network.cidr6,
+        Certificates: `version ${network.certificateVersion}, ${network.curve === 'p256' ? 'P-256' : 'Curve25519'}`,
         Hosts: String(network.hosts),
         Authority: network.authority.fingerprint,
         'Authority expires': network.authority.expiresAt,

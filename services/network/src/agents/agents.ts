@@ -4,13 +4,20 @@ import type { Input, Reply } from '@cep/contracts/endpoint';
 import type { HostCaller } from '@cep/contracts/host-caller';
 import { Problem } from '@cep/contracts/problems';
 import { transaction } from '@cep/database/transaction';
-import { isHostPublicKey } from '@cep/nebula/keys';
+import { versionsFor } from '@cep/nebula/lint';
 import { certifyHosts } from '../authorities/authorities.ts';
 import { countIssued } from '../authorities/store.ts';
-import { touchHosts } from '../bundles/bundles.ts';
+import { touchHosts, touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
-import { inRange } from '../hosts/addresses.ts';
-import { findSigner, lockHost, updateTunnelKey } from '../hosts/holder-store.ts';
+import { isLandmark } from '../hosts/changes.ts';
+import {
+  findNebulaVersion,
+  findSigner,
+  lockHost,
+  updateNebulaVersion,
+  updateTunnelKey,
+} from '../hosts/holder-store.ts';
+import { checkCurve, checkTunnelKey } from '../hosts/tunnel-keys.ts';
 import { findNetworkForEnrolment } from '../networks/store.ts';
 import { goOn } from '../rotations/rotations.ts';
 import { checkToken, claimedHost, notAHost } from './credentials.ts';
@@ -42,7 +49,32 @@ export async function reportAgent(
 ): Promise<void> {
   checkSelf(params, caller);
   await store.putReport(deps.db, caller.hostId, body);
+  await learnNebulaVersion(deps, caller, body.nebulaVersion);
   await goOn(deps, caller.networkId);
+}
+
+/** With another nebula than before it may read other certificates, which it then gets. */
+async function learnNebulaVersion(
+  { db, sealer, lifetimes }: Deps,
+  { hostId, network: name, host: hostName }: HostCaller,
+  version: string,
+): Promise<void> {
+  if ((await findNebulaVersion(db, hostId)) === version) return;
+  await transaction(db, async (tx) => {
+    const network = await findNetworkForEnrolment(tx, name);
+    const host = network && (await lockHost(tx, network.id, hostName));
+    if (network === undefined || host?.id !== hostId || host.tunnelKey === null) return;
+    await updateNebulaVersion(tx, hostId, version);
+    const [before, after] = [host.nebulaVersion, version].map((each) => versionsFor(network, each));
+    if (String(before) === String(after)) return;
+    const { tunnelKey } = host;
+    const scope = { network, days: lifetimes.certificateDays };
+    await certifyHosts(tx, sealer, scope, [
+      { host: { ...host, nebulaVersion: version }, tunnelKey },
+    ]);
+    // Others know a lighthouse or relay by its IPv6 address, if it has one.
+    await (isLandmark(host) ? touchNetwork(tx, network.id) : touchHosts(tx, network.id, [hostId]));
+  });
 }
 
 /** @throws {Problem} `too-many-requests`, `invalid-request`, `host-revoked` */
@@ -52,9 +84,7 @@ export async function renewCertificate(
   caller: HostCaller,
 ): Promise<Reply<typeof contract.renewCertificate>> {
   checkSelf(params, caller);
-  if (!isHostPublicKey('curve25519', Buffer.from(tunnelKey, 'base64url'))) {
-    throw new Problem('invalid-request', 'body/tunnelKey is not a public key of X25519.');
-  }
+  checkTunnelKey(tunnelKey);
   await transaction(db, async (tx) => {
     const network = await findNetworkForEnrolment(tx, caller.network);
     const host = network && (await lockHost(tx, network.id, caller.host));
@@ -62,9 +92,9 @@ export async function renewCertificate(
     const issued = await countIssued(tx, host.id);
     if (host.tunnelKey !== tunnelKey || issued === 0) {
       if (issued >= RENEWALS_PER_HOUR) throw tooOften();
-      const address = inRange(host.address, network.cidr);
-      const scope = { networkId: network.id, days: lifetimes.certificateDays };
-      await certifyHosts(tx, sealer, scope, [{ host: { ...host, address }, tunnelKey }]);
+      checkCurve(network, tunnelKey);
+      const scope = { network, days: lifetimes.certificateDays };
+      await certifyHosts(tx, sealer, scope, [{ host, tunnelKey }]);
       await updateTunnelKey(tx, host.id, tunnelKey);
       await touchHosts(tx, network.id, [host.id]);
     }

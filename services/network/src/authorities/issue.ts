@@ -1,15 +1,26 @@
 /**
- * Certificates of version 1 only: every nebula since 1.6 reads them, and a version 2 one in a
- * bundle stops older ones from starting. Pure but for the randomness of keys.
+ * Who is somebody has a certificate of version 1, which every nebula since 1.6 reads, and where the
+ * network has IPv6 one of version 2 beside it, for the same key. Pure but for the randomness of keys.
  */
-import { certificatePem, fingerprint, parseCertificate } from '@cep/nebula/certificates';
+import {
+  certificatePem,
+  fingerprint,
+  fingerprints,
+  parseCertificate,
+} from '@cep/nebula/certificates';
+import type { Certificate, Curve, Version } from '@cep/nebula/details';
 import { type Authority, issueCa, issueHost } from '@cep/nebula/issue';
 import { generateCaKeys } from '@cep/nebula/keys';
 
 export interface Issued {
-  /** PEM */
+  /** PEM, of version 1. */
   readonly certificate: string;
+  /** PEM, of version 2. */
+  readonly certificateV2: string | null;
+  /** Of version 1: by this one it is known. */
   readonly fingerprint: string;
+  /** Whatever else must be blocked to block it. */
+  readonly otherFingerprints: readonly string[];
   readonly notAfter: Date;
 }
 
@@ -22,49 +33,78 @@ interface Lifetime {
   readonly days: number;
 }
 
-/**
- * Makes an authority that can give addresses inside `cidr` and nothing else: no route, no other
- * range.
- *
- * @returns its certificate, and its raw private key, to be sealed at once
- */
-export function makeAuthority(
-  { name, cidr }: { readonly name: string; readonly cidr: string },
-  lifetime: Lifetime,
-): Issued & { readonly privateKey: Uint8Array } {
-  const { certificate, privateKey } = issueCa(
-    { version: 1, name, networks: [cidr], ...validity(lifetime) },
-    generateCaKeys(),
-  );
-  return { ...toIssued(certificate), privateKey };
+interface NetworkRequest {
+  readonly name: string;
+  readonly curve: Curve;
+  /** Of IPv4, then of IPv6 if there is one. */
+  readonly ranges: readonly string[];
 }
 
-/** The authority whose certificate and raw private key these are. */
-export const openAuthority = (certificate: string, privateKey: Uint8Array): Authority => ({
-  certificate: parseCertificate(certificate),
-  privateKey,
+/**
+ * Makes an authority that can give addresses inside the ranges and nothing else: no route, no other
+ * range.
+ *
+ * @returns its certificates, and its raw private key, to be sealed at once
+ */
+export function makeAuthority(
+  { name, curve, ranges }: NetworkRequest,
+  lifetime: Lifetime,
+): Issued & { readonly privateKey: Uint8Array } {
+  const keys = generateCaKeys(curve);
+  const issue = (version: Version, networks: readonly string[]) =>
+    issueCa({ version, name, networks, ...validity(lifetime) }, keys).certificate;
+  const first = issue(1, ranges.slice(0, 1));
+  const second = ranges.length > 1 ? issue(2, ranges) : undefined;
+  return { ...toIssued(first, second), privateKey: keys.privateKey };
+}
+
+/** An authority in both versions, that of version 2 if it has one. */
+export interface OpenAuthority {
+  readonly first: Authority;
+  readonly second: Authority | undefined;
+}
+
+/** The authority whose certificates and raw private key these are. */
+export const openAuthority = (
+  { certificate, certificateV2 }: Pick<Issued, 'certificate' | 'certificateV2'>,
+  privateKey: Uint8Array,
+): OpenAuthority => ({
+  first: { certificate: parseCertificate(certificate), privateKey },
+  second:
+    certificateV2 === null
+      ? undefined
+      : { certificate: parseCertificate(certificateV2), privateKey },
 });
 
 interface HostRequest {
   readonly name: string;
-  /** With the network's prefix, e.g. `10.42.0.7/16`. */
-  readonly address: string;
+  /** With the network's prefixes, IPv4 first, e.g. `10.42.0.7/16`. */
+  readonly networks: readonly string[];
+  /** What its nebula reads. */
+  readonly versions: readonly Version[];
   readonly groups: readonly string[];
-  /** X25519, raw. */
+  /** Raw, of the authority's curve. */
   readonly publicKey: Uint8Array;
 }
 
 /** Signs what our records say of a host; it ends with the authority at the latest. */
-export function certify(authority: Authority, request: HostRequest, lifetime: Lifetime): Issued {
+export function certify(
+  { first, second }: OpenAuthority,
+  { networks, versions, ...request }: HostRequest,
+  lifetime: Lifetime,
+): Issued {
   const { notBefore, notAfter } = validity(lifetime);
-  const { address, ...rest } = request;
-  const certificate = issueHost(authority, {
-    ...rest,
-    networks: [address],
-    notBefore: Math.max(notBefore, authority.certificate.notBefore),
-    notAfter: Math.min(notAfter, authority.certificate.notAfter),
-  });
-  return toIssued(certificate);
+  const issue = (authority: Authority, own: readonly string[]) =>
+    issueHost(authority, {
+      ...request,
+      networks: own,
+      notBefore: Math.max(notBefore, authority.certificate.notBefore),
+      notAfter: Math.min(notAfter, authority.certificate.notAfter),
+    });
+  return toIssued(
+    issue(first, networks.slice(0, 1)),
+    second && versions.includes(2) ? issue(second, networks) : undefined,
+  );
 }
 
 function validity({ now, days }: Lifetime) {
@@ -72,8 +112,14 @@ function validity({ now, days }: Lifetime) {
   return { notBefore: seconds - CLOCK_SKEW_SECONDS, notAfter: seconds + days * DAY_SECONDS };
 }
 
-const toIssued = (certificate: Authority['certificate']): Issued => ({
-  certificate: certificatePem(certificate),
-  fingerprint: fingerprint(certificate),
-  notAfter: new Date(certificate.notAfter * 1000),
-});
+function toIssued(first: Certificate, second: Certificate | undefined): Issued {
+  const own = fingerprint(first);
+  const all = [first, ...(second ? [second] : [])].flatMap(fingerprints);
+  return {
+    certificate: certificatePem(first),
+    certificateV2: second ? certificatePem(second) : null,
+    fingerprint: own,
+    otherFingerprints: all.filter((each) => each !== own),
+    notAfter: new Date(first.notAfter * 1000),
+  };
+}

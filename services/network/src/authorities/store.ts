@@ -10,6 +10,7 @@ type AuthorityState = 'current' | 'next' | 'old' | 'retired';
 interface AuthorityRow {
   readonly fingerprint: string;
   readonly certificate: string;
+  readonly certificateV2: string | null;
   readonly not_after: Date;
 }
 
@@ -22,16 +23,20 @@ export async function insertAuthority(
   networkId: string,
   authority: Issued & { readonly sealedKey: Uint8Array; readonly state: 'current' | 'next' },
 ): Promise<void> {
-  const { fingerprint, certificate, sealedKey, notAfter, state } = authority;
+  const { fingerprint, certificate, certificateV2, sealedKey, notAfter, state } = authority;
   await tx.query(sql`
-    insert into authorities (fingerprint, network_id, certificate, sealed_key, not_after, state)
-    values (${fingerprint}, ${networkId}, ${certificate}, ${sealedKey}, ${notAfter}, ${state})`);
+    insert into authorities
+      (fingerprint, network_id, certificate, certificate_v2, sealed_key, not_after, state)
+    values
+      (${fingerprint}, ${networkId}, ${certificate}, ${certificateV2}, ${sealedKey}, ${notAfter},
+        ${state})`);
 }
 
 /** The one that signs. Every network has one: they are made together. */
 export async function getAuthority(db: Db, networkId: string): Promise<SigningRow> {
   const { rows } = await db.query<SigningRow>(sql`
-    select fingerprint, certificate, not_after, sealed_key from authorities
+    select fingerprint, certificate, certificate_v2 as "certificateV2", not_after, sealed_key
+    from authorities
     where network_id = ${networkId} and state = 'current'`);
   return only(rows);
 }
@@ -42,7 +47,8 @@ export async function findTrusted(
   networkId: string,
 ): Promise<(AuthorityRow & { readonly state: AuthorityState })[]> {
   const { rows } = await db.query<AuthorityRow & { readonly state: AuthorityState }>(sql`
-    select fingerprint, certificate, not_after, state from authorities
+    select fingerprint, certificate, certificate_v2 as "certificateV2", not_after, state
+    from authorities
     where network_id = ${networkId} and state <> 'retired'
     order by state = 'current' desc, fingerprint`);
   return rows;
@@ -71,13 +77,17 @@ interface Holder {
 export async function insertCertificate(
   tx: Tx,
   { networkId, hostId, ordinal }: Holder,
-  { certificate, fingerprint, notAfter, authority }: Issued & { readonly authority: string },
+  issued: Issued & { readonly authority: string },
 ): Promise<boolean> {
+  const { certificate, certificateV2, fingerprint, otherFingerprints, notAfter, authority } =
+    issued;
   const { rowCount } = await tx.query(sql`
     insert into certificates
-      (fingerprint, network_id, authority, host_id, ordinal, certificate, not_after)
+      (fingerprint, other_fingerprints, network_id, authority, host_id, ordinal, certificate,
+        certificate_v2, not_after)
     values
-      (${fingerprint}, ${networkId}, ${authority}, ${hostId}, ${ordinal}, ${certificate}, ${notAfter})
+      (${fingerprint}, ${otherFingerprints}, ${networkId}, ${authority}, ${hostId}, ${ordinal},
+        ${certificate}, ${certificateV2}, ${notAfter})
     on conflict (fingerprint) do nothing`);
   return rowCount === 1;
 }
@@ -93,11 +103,11 @@ export async function revokeCertificates(tx: Tx, hostId: string): Promise<boolea
 /** @returns fingerprints of certificates that are revoked and would otherwise still be good */
 export async function findRevoked(db: Db, networkId: string): Promise<string[]> {
   const { rows } = await db.query<{ fingerprint: string }>(sql`
-    select certificates.fingerprint
+    select unnest(certificates.fingerprint || other_fingerprints) as fingerprint
     from certificates join authorities on authorities.fingerprint = certificates.authority
     where certificates.network_id = ${networkId} and revoked_at is not null
       and certificates.not_after > now() and authorities.state <> 'retired'
-    order by certificates.fingerprint`);
+    order by fingerprint`);
   return rows.map(({ fingerprint }) => fingerprint);
 }
 

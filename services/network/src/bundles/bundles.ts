@@ -76,13 +76,13 @@ export async function networkSources(
   sealer: Sealer,
   networkId: string,
 ): Promise<NetworkSources & { readonly key: KeyObject; readonly public_key: string }> {
-  const { id, name, cidr } = await getNetworkById(tx, networkId);
+  const network = await getNetworkById(tx, networkId);
   const { public_key, sealed_key } = await store.getBundleKey(tx, networkId);
   const privateKey = sealer.open(sealed_key, purpose(networkId));
   const key = createPrivateKey({ key: privateKey, format: 'der', type: 'pkcs8' });
   privateKey.fill(0);
   return {
-    network: { id, name, cidr },
+    network,
     authorities: await trustedAuthorities(tx, networkId),
     revoked: await findRevoked(tx, networkId),
     landmarks: await findLandmarks(tx, networkId),

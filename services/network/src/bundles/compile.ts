@@ -1,14 +1,16 @@
 /** From what our records say to what one host is told. Pure. */
 import type { Bundle, FirewallRule } from '@cep/contracts/bundle';
-import { inRange } from '../hosts/addresses.ts';
-import { endpointsOf, type Landmark } from '../hosts/landmarks.ts';
+import { versionsFor } from '@cep/nebula/lint';
+import { address6Of, inRange, networksOf } from '../hosts/addresses.ts';
+import { endpointsOf, type Landmark, mayHaveIpv6 } from '../hosts/landmarks.ts';
+import type { NetworkRow } from '../networks/store.ts';
 import type { Member } from '../policies/members.ts';
 
 /** What all hosts of a network are told. */
 export interface NetworkSources {
-  readonly network: Bundle['network'];
-  /** PEM */
-  readonly authorities: string;
+  readonly network: NetworkRow;
+  /** PEM, by version. */
+  readonly authorities: { readonly first: string; readonly second: string };
   /** Fingerprints. */
   readonly revoked: readonly string[];
   /** All of the network's, enrolled or not: one that comes later is then already known. */
@@ -30,6 +32,9 @@ export interface HostSources extends Member {
   readonly version: number;
   /** PEM */
   readonly certificate: string;
+  readonly certificateV2: string | null;
+  /** As its machine said last. */
+  readonly nebulaVersion: string | null;
 }
 
 export function compileBundle(
@@ -38,17 +43,27 @@ export function compileBundle(
   issuedAt: Date,
 ): Bundle {
   const { id, name, address, lighthouse, relay, port, version, certificate } = host;
+  const { id: networkId, cidr } = network;
+  const whereabouts = (landmark: Landmark) => {
+    const address6 = mayHaveIpv6(landmark) && address6Of(network, landmark.address);
+    return {
+      address: landmark.address,
+      ...(address6 && { address6 }),
+      endpoints: endpointsOf(landmark),
+    };
+  };
   const others = landmarks.filter((each) => each.name !== name);
   return {
     version,
     issuedAt: issuedAt.toISOString(),
-    network,
+    network: { id: networkId, name: network.name, cidr },
     host: {
-      ...{ id, name, address: inRange(address, network.cidr) },
+      ...{ id, name, address: inRange(address, cidr) },
       ...{ lighthouse, relay, interface: host.interface, port },
     },
     certificate,
-    authorities,
+    authorities: authorities.first,
+    ...secondOf(network, host, authorities.second),
     blocklist: [...revoked],
     lighthouses: others.filter((each) => each.lighthouse).map(whereabouts),
     // Nebula has no chains of relays: one cannot itself be reached through another.
@@ -58,7 +73,19 @@ export function compileBundle(
   };
 }
 
-const whereabouts = (landmark: Landmark) => ({
-  address: landmark.address,
-  endpoints: endpointsOf(landmark),
-});
+/** An older nebula would refuse the configuration as a whole for what it does not read. */
+function secondOf(
+  network: NetworkRow,
+  { address, certificateV2, nebulaVersion }: HostSources,
+  authorities: string,
+): Pick<Bundle, 'version2'> {
+  const [, address6] = networksOf(network, address);
+  if (certificateV2 === null || address6 === undefined || network.cidr6 === null) return {};
+  if (!versionsFor(network, nebulaVersion).includes(2)) return {};
+  return {
+    version2: {
+      ...{ network: { cidr: network.cidr6 }, host: { address: address6 } },
+      ...{ certificate: certificateV2, authorities },
+    },
+  };
+}

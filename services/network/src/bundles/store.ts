@@ -50,14 +50,15 @@ export async function findOthers(
 ): Promise<HostSources[]> {
   const { rows } = await db.query<HostSources>(sql`
     select hosts.id, hosts.name, hosts.address, hosts.lighthouse, hosts.relay, hosts.interface,
-      hosts.port, hosts.groups, hosts.bundle_version + networks.bundle_version as version, current.certificate
+      hosts.port, hosts.groups, hosts.bundle_version + networks.bundle_version as version, current.certificate,
+      current.certificate_v2 as "certificateV2", hosts.nebula_version as "nebulaVersion"
     from unnest(
         ${holdings.map(({ hostId }) => hostId)}::uuid[], ${holdings.map(({ have }) => have)}::integer[]
       ) as holding (host_id, have)
       join hosts on hosts.id = holding.host_id
       join networks on networks.id = hosts.network_id
       join lateral (
-        select certificate from certificates
+        select certificate, certificate_v2 from certificates
         where host_id = hosts.id and revoked_at is null
         order by issued_at desc
         limit 1

@@ -6,15 +6,21 @@ import * as contract from '@cep/contracts/hosts';
 import { Problem } from '@cep/contracts/problems';
 import { type Tx, transaction } from '@cep/database/transaction';
 import { publish } from '@cep/messaging/outbox';
-import { isHostPublicKey } from '@cep/nebula/keys';
+import { checkCombination } from '@cep/nebula/lint';
 import { forgetAgent } from '../agents/store.ts';
 import { certifyHosts } from '../authorities/authorities.ts';
 import { revokeCertificates } from '../authorities/store.ts';
 import { touchHosts, touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
-import { inRange } from '../hosts/addresses.ts';
-import { type HolderRow, lockHost, updateKeys } from '../hosts/holder-store.ts';
+import { combinationOf } from '../hosts/fitness.ts';
+import {
+  type HolderRow,
+  lockHost,
+  updateKeys,
+  updateNebulaVersion,
+} from '../hosts/holder-store.ts';
 import { getHost } from '../hosts/store.ts';
+import { checkCurve, checkTunnelKey } from '../hosts/tunnel-keys.ts';
 import { findNetworkForEnrolment, lockNetwork, type NetworkRow } from '../networks/store.ts';
 import { hashCode, hashKeys, judge, newCode, type PublicKeys } from './codes.ts';
 import { findEnrolment, findEnrolmentOf, markUsed, putEnrolment } from './store.ts';
@@ -56,15 +62,14 @@ type EnrolReply = Reply<typeof contract.enrolHost>;
  * Code consumed, keys kept and certificate issued: all of it or nothing. While the code would still be
  * good, the machine that used it gets the same certificate when it asks again.
  *
- * @throws {Problem} `enrolment-refused`, always with the same words
+ * @throws {Problem} `enrolment-refused`, always with the same words; to whoever has the code
+ *   `wrong-curve` and `unfit-for-nebula`, with which it stays good
  */
 export async function enrolHost(
   deps: Deps,
   { params, body }: Input<typeof contract.enrolHost>,
 ): Promise<EnrolReply> {
-  if (!isHostPublicKey('curve25519', Buffer.from(body.tunnelKey, 'base64url'))) {
-    throw new Problem('invalid-request', 'body/tunnelKey is not a public key of X25519.');
-  }
+  checkTunnelKey(body.tunnelKey);
   const refusalDue = sleep(REFUSAL_MS);
   const request = { ...params, ...body };
   // Who guesses takes no lock: nobody waits for it.
@@ -85,6 +90,7 @@ type Request = PublicKeys & {
   readonly network: string;
   readonly host: string;
   readonly code: string;
+  readonly nebulaVersion?: string | undefined;
   readonly revokeEarlier?: boolean | undefined;
 };
 
@@ -95,7 +101,12 @@ async function redeem(deps: Deps, tx: Tx, request: Request) {
   if (network === undefined || host === undefined) return undefined;
   const verdict = judge(await findEnrolment(tx, host.id), request.code, request);
   if (verdict === 'refused') return undefined;
-  if (verdict === 'first') await enrol(deps, tx, { network, host, request });
+  checkCurve(network, request.tunnelKey);
+  const { nebulaVersion = null } = request;
+  const described = await getHost(tx, network, host.name);
+  checkCombination(combinationOf(network, described, nebulaVersion));
+  const candidate = { ...host, nebulaVersion };
+  if (verdict === 'first') await enrol(deps, tx, { network, host: candidate, request });
   return { networkId: network.id, hostId: host.id };
 }
 
@@ -105,12 +116,12 @@ async function enrol(
   { network, host, request }: { network: NetworkRow; host: HolderRow; request: Request },
 ): Promise<void> {
   const networkId = network.id;
-  const { id, name, address } = host;
+  const { id, name, address, nebulaVersion } = host;
   const { tunnelKey } = request;
   const isTakenOver = endsEarlier(host, request) && (await revokeCertificates(tx, id));
-  const holder = { ...host, address: inRange(address, network.cidr) };
-  const scope = { networkId, days: lifetimes.certificateDays };
-  await certifyHosts(tx, sealer, scope, [{ host: holder, tunnelKey }]);
+  const scope = { network, days: lifetimes.certificateDays };
+  await certifyHosts(tx, sealer, scope, [{ host, tunnelKey }]);
+  await updateNebulaVersion(tx, id, nebulaVersion);
   await forgetAgent(tx, id);
   await (isTakenOver ? touchNetwork(tx, networkId) : touchHosts(tx, networkId, [id]));
   await updateKeys(tx, id, request);

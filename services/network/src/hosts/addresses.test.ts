@@ -1,7 +1,7 @@
 import { contains, parsePrefix } from '@cep/nebula/prefixes';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addressAt, inRange, nextOrdinal } from './addresses.ts';
+import { address6Of, addressAt, inRange, networksOf, nextOrdinal, ordinalOf } from './addresses.ts';
 
 describe('nextOrdinal', () => {
   test.each([
@@ -54,4 +54,37 @@ test('addressAt carries into the next octet', () => {
 
 test('inRange writes an address as certificates have it', () => {
   expect(inRange('10.42.1.2', '10.42.0.0/16')).toBe('10.42.1.2/16');
+});
+
+describe('on a network with IPv6', () => {
+  const ranges = { cidr: '10.42.0.0/16', cidr6: 'fd00:42::/64' };
+  const four = { ...ranges, cidr6: null };
+
+  test('both addresses follow from one ordinal', () => {
+    expect(address6Of(ranges, '10.42.1.2')).toBe('fd00:42::102');
+    expect(address6Of(four, '10.42.1.2')).toBeNull();
+    expect(networksOf(ranges, '10.42.1.2')).toEqual(['10.42.1.2/16', 'fd00:42::102/64']);
+    expect(networksOf(four, '10.42.1.2')).toEqual(['10.42.1.2/16']);
+  });
+
+  test('either of them can be asked for', () => {
+    expect(ordinalOf('10.42.1.2', ranges, [])).toBe(258);
+    expect(ordinalOf('fd00:42::102', ranges, [])).toBe(258);
+    expect(() => ordinalOf('fd00:42::102', ranges, [258])).toThrow(
+      expect.objectContaining({ code: 'address-taken' }),
+    );
+  });
+
+  test.each(['fd00:42::', 'fd00:42::1:0', 'fd00:41::1', '10.42.0.0', '10.43.0.1', 'x'])(
+    'no host has %s',
+    (address) => {
+      expect(() => ordinalOf(address, ranges, [])).toThrow(
+        expect.objectContaining({ code: 'invalid-request' }),
+      );
+    },
+  );
+
+  test('an IPv6 address is refused where there is none, with the way out', () => {
+    expect(() => ordinalOf('fd00:42::7', four, [])).toThrow('certificates of version 2');
+  });
 });

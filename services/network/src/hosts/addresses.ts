@@ -2,6 +2,7 @@
  * How hosts get their overlay addresses. A host holds an ordinal, its offset from the network's
  * base address; the address follows from it. Pure: no clock, no database.
  */
+import { isIP } from 'node:net';
 import { Problem } from '@cep/contracts/problems';
 import { formatPrefix, parsePrefix } from '@cep/nebula/prefixes';
 
@@ -28,18 +29,31 @@ export function nextOrdinal(taken: readonly number[], cidr: string): number {
   );
 }
 
+export interface Ranges {
+  readonly cidr: string;
+  readonly cidr6: string | null;
+}
+
 /**
- * @param address  that a caller asks for
+ * @param address  that a caller asks for, of either family; the other one follows from it
  * @param taken    as for {@link nextOrdinal}
  * @throws {Problem} `invalid-request` for one that no host of the network can have; `address-taken`
  */
-export function ordinalOf(address: string, cidr: string, taken: readonly number[]): number {
-  const { address: base, bits } = parsePrefix(cidr);
-  const ordinal = Number(parsePrefix(`${address}/32`).address - base);
-  const last = 2 ** (32 - bits) - 2;
+export function ordinalOf(address: string, ranges: Ranges, taken: readonly number[]): number {
+  const family = isIP(address);
+  const range = family === 6 ? ranges.cidr6 : ranges.cidr;
+  if (family === 0) throw wrong(`"${address}" is not an IP address`);
+  if (range === null) {
+    throw wrong(`${address}: this network has no IPv6, which needs certificates of version 2`);
+  }
+  const last = 2 ** (32 - parsePrefix(ranges.cidr).bits) - 2;
+  const ordinal = Number(
+    parsePrefix(`${address}/${family === 6 ? 128 : 32}`).address - parsePrefix(range).address,
+  );
   if (ordinal < FIRST_ORDINAL || ordinal > last) {
-    const [from, to] = [addressAt(cidr, FIRST_ORDINAL), addressAt(cidr, last)];
-    throw new Problem('invalid-request', `body/address ${address} is not from ${from} to ${to}.`);
+    throw wrong(
+      `${address} is not from ${addressAt(range, FIRST_ORDINAL)} to ${addressAt(range, last)}`,
+    );
   }
   if (!taken.includes(ordinal)) return ordinal;
   throw new Problem(
@@ -48,11 +62,30 @@ export function ordinalOf(address: string, cidr: string, taken: readonly number[
   );
 }
 
-/** `addressAt('10.42.0.0/16', 258)` is `'10.42.1.2'`. */
+const wrong = (why: string) => new Problem('invalid-request', `body/address ${why}.`);
+
+/** `addressAt('10.42.0.0/16', 258)` is `'10.42.1.2'`, `addressAt('fd00:42::/64', 258)` `'fd00:42::102'`. */
 export function addressAt(cidr: string, ordinal: number): string {
-  const { address } = parsePrefix(cidr);
-  const prefix = formatPrefix({ family: 4, address: address + BigInt(ordinal), bits: 32 });
+  const range = parsePrefix(cidr);
+  const prefix = formatPrefix({ ...range, address: range.address + BigInt(ordinal) });
   return prefix.replace(/\/.*/, '');
+}
+
+/** The IPv6 address beside a host's IPv4 address; null on a network without IPv6. */
+export function address6Of({ cidr, cidr6 }: Ranges, address: string): string | null {
+  if (cidr6 === null) return null;
+  const ordinal = parsePrefix(`${address}/32`).address - parsePrefix(cidr).address;
+  return addressAt(cidr6, Number(ordinal));
+}
+
+/**
+ * What a host's certificates say: its addresses with the network's prefixes, IPv4 first, e.g.
+ * `['10.42.1.2/16', 'fd00:42::102/64']`.
+ */
+export function networksOf(ranges: Ranges, address: string): [string, ...string[]] {
+  const own = inRange(address, ranges.cidr);
+  const address6 = address6Of(ranges, address);
+  return address6 === null ? [own] : [own, inRange(address6, ranges.cidr6 ?? '')];
 }
 
 /** `inRange('10.42.1.2', '10.42.0.0/16')` is `'10.42.1.2/16'`, as certificates have it. */

@@ -4,7 +4,7 @@ import type { Role } from './role.ts';
 type Described = Role & { readonly groups: readonly string[] };
 
 /** Others must know where it is before they have asked anybody. */
-const isLandmark = ({ lighthouse, relay }: Pick<Role, 'lighthouse' | 'relay'>): boolean =>
+export const isLandmark = ({ lighthouse, relay }: Pick<Role, 'lighthouse' | 'relay'>): boolean =>
   lighthouse || relay;
 
 interface Change {

@@ -14,6 +14,10 @@ export interface HolderRow {
   readonly groups: string[];
   /** base64url; null before the first machine enrols. */
   readonly tunnelKey: string | null;
+  /** As its machine said last. */
+  readonly nebulaVersion: string | null;
+  readonly lighthouse: boolean;
+  readonly relay: boolean;
   /** Whether an agent speaks for it. */
   readonly live: boolean;
 }
@@ -26,7 +30,7 @@ export async function lockHost(
 ): Promise<HolderRow | undefined> {
   const { rows } = await tx.query<HolderRow>(sql`
     select id, name, ordinal, address, groups, tunnel_key as "tunnelKey",
-      signing_key is not null as live
+      nebula_version as "nebulaVersion", lighthouse, relay, signing_key is not null as live
     from hosts
     where network_id = ${networkId} and name = ${name} and revoked_at is null
     for update`);
@@ -39,7 +43,9 @@ export async function findHolders(
   networkId: string,
 ): Promise<(HolderRow & { readonly tunnelKey: string })[]> {
   const { rows } = await tx.query<HolderRow & { readonly tunnelKey: string }>(sql`
-    select id, name, ordinal, address, groups, tunnel_key as "tunnelKey", true as live from hosts
+    select id, name, ordinal, address, groups, tunnel_key as "tunnelKey",
+      nebula_version as "nebulaVersion", lighthouse, relay, true as live
+    from hosts
     where network_id = ${networkId} and signing_key is not null and revoked_at is null
     order by id
     for update`);
@@ -61,6 +67,21 @@ export async function updateKeys(
       end
     from networks
     where hosts.id = ${id} and networks.id = hosts.network_id`);
+}
+
+export async function updateNebulaVersion(
+  tx: Tx,
+  id: string,
+  version: string | null,
+): Promise<void> {
+  await tx.query(sql`update hosts set nebula_version = ${version} where id = ${id}`);
+}
+
+/** What the host's machine said last of its nebula, if it said anything. */
+export async function findNebulaVersion(db: Db, id: string): Promise<string | undefined> {
+  const { rows } = await db.query<{ version: string | null }>(sql`
+    select nebula_version as version from hosts where id = ${id}`);
+  return rows[0]?.version ?? undefined;
 }
 
 export async function updateTunnelKey(tx: Tx, id: string, tunnelKey: string): Promise<void> {

@@ -190,8 +190,8 @@ requires('postgres')('hosts', () => {
 
     expect(await world.call(alice, listLighthouses, { params: { network: 'home' } })).toEqual({
       lighthouses: [
-        { name: 'cloud', address: '10.42.0.1', endpoint: '203.0.113.7:4242' },
-        { name: 'tower', address: '10.42.0.2', endpoint: '[2001:db8::8]:443' },
+        { name: 'cloud', address: '10.42.0.1', address6: null, endpoint: '203.0.113.7:4242' },
+        { name: 'tower', address: '10.42.0.2', address6: null, endpoint: '[2001:db8::8]:443' },
       ],
     });
   });

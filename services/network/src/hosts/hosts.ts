@@ -5,6 +5,7 @@ import * as contract from '@cep/contracts/hosts';
 import { Problem } from '@cep/contracts/problems';
 import { type Tx, transaction } from '@cep/database/transaction';
 import { publish } from '@cep/messaging/outbox';
+import { checkCombination } from '@cep/nebula/lint';
 import { revokeCertificates } from '../authorities/store.ts';
 import { touchHosts, touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
@@ -20,6 +21,7 @@ import {
 import { passOn, refuseTaken } from '../records/names.ts';
 import { addressAt, nextOrdinal, ordinalOf } from './addresses.ts';
 import { changeOf, edited } from './changes.ts';
+import { combinationOf } from './fitness.ts';
 import { checkWords } from './names.ts';
 import { freePort, reachable } from './public-address.ts';
 import { recertifyHost } from './recertify.ts';
@@ -39,10 +41,11 @@ export async function createHost(
     if (!role.lighthouse) await requireLighthouse(tx, network);
     const taken = await store.findOrdinals(tx, network.id);
     const ordinal = body.address
-      ? ordinalOf(body.address, network.cidr, taken)
+      ? ordinalOf(body.address, network, taken)
       : nextOrdinal(taken, network.cidr);
     const address = addressAt(network.cidr, ordinal);
     const { name, groups } = body;
+    checkCombination(combinationOf(network, { ...role, name, groups }));
     await refuseTaken(tx, network, name, ['app', 'record']);
     await touchNetwork(tx, network.id);
     const host = await store.insertHost(tx, network, { name, groups, ordinal, address, ...role });
@@ -156,6 +159,8 @@ export async function editHost(
     const role = await withPort(tx, wanted);
     if (host.lighthouse && !role.lighthouse) await keepLastLighthouse(tx, network, host, 'change');
     const groups = body.groups ?? host.groups;
+    const { agent } = host;
+    checkCombination(combinationOf(network, { ...host, ...role, groups }, agent.nebulaVersion));
     await store.updateHost(tx, host.id, { ...role, groups });
     const change = changeOf(host, { ...role, groups });
     const { name, groups: before } = host;

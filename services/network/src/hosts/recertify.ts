@@ -3,7 +3,6 @@ import { certifyHosts } from '../authorities/authorities.ts';
 import { revokeCertificates } from '../authorities/store.ts';
 import type { Deps } from '../deps.ts';
 import type { NetworkRow } from '../networks/store.ts';
-import { inRange } from './addresses.ts';
 import { lockHost } from './holder-store.ts';
 
 /**
@@ -25,9 +24,8 @@ export async function recertifyHost(
   const mustHear = isLess && (await revokeCertificates(tx, host.id));
   // Nobody would take it there.
   if (!host.live) return mustHear;
-  const address = inRange(host.address, network.cidr);
   const { tunnelKey } = host;
-  const scope = { networkId: network.id, days: lifetimes.certificateDays };
-  await certifyHosts(tx, sealer, scope, [{ host: { ...host, address }, tunnelKey }]);
+  const scope = { network, days: lifetimes.certificateDays };
+  await certifyHosts(tx, sealer, scope, [{ host, tunnelKey }]);
   return mustHear;
 }

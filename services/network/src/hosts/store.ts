@@ -4,6 +4,10 @@ import { Problem } from '@cep/contracts/problems';
 import { violates } from '@cep/database/errors';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
+import { lint } from '@cep/nebula/lint';
+import { readsVersion2 } from '@cep/nebula/versions';
+import { address6Of, type Ranges } from './addresses.ts';
+import { combinationOf } from './fitness.ts';
 import type { Landmark } from './landmarks.ts';
 import type { Role } from './role.ts';
 import { warningsOf } from './warnings.ts';
@@ -33,14 +37,21 @@ interface HostRow {
   nebula_version: string | null;
   agent_version: string | null;
   problem: string | null;
+  cidr: string;
+  cidr6: string | null;
+  certificate_version: 1 | 2;
+  curve: 'curve25519' | 'p256';
+  has_v2: boolean | null;
 }
 
 function toHost(row: HostRow, network: string): Host {
+  const settings = { ...row, certificateVersion: row.certificate_version };
   const host: Omit<Host, 'warnings'> = {
     id: row.id,
     name: row.name,
     network,
     address: row.address,
+    address6: address6Of(row, row.address),
     lighthouse: row.lighthouse,
     publicAddress: row.public_address,
     port: row.port,
@@ -52,7 +63,11 @@ function toHost(row: HostRow, network: string): Host {
     certificate:
       row.fingerprint === null || row.not_after === null
         ? null
-        : { fingerprint: row.fingerprint, expiresAt: row.not_after.toISOString() },
+        : {
+            fingerprint: row.fingerprint,
+            expiresAt: row.not_after.toISOString(),
+            versions: row.has_v2 ? [1, 2] : [1],
+          },
     bundleVersion: row.newest_version,
     agent: {
       connected: row.connected ?? false,
@@ -65,7 +80,8 @@ function toHost(row: HostRow, network: string): Host {
     createdAt: row.created_at.toISOString(),
   };
   const { issued_at: issuedAt, revoked_since: revokedSince } = row;
-  return { ...host, warnings: warningsOf(host, { issuedAt, revokedSince }, new Date()) };
+  const findings = lint(combinationOf(settings, row, row.nebula_version));
+  return { ...host, warnings: warningsOf(host, { issuedAt, revokedSince, findings }, new Date()) };
 }
 
 interface NetworkOfHosts {
@@ -85,15 +101,17 @@ export async function findHosts(db: Db, network: NetworkOfHosts, name?: string):
         where network_id = hosts.network_id and not_after > now()
           and revoked_at > current.issued_at
       ) as revoked_since,
-      current.fingerprint, current.issued_at, current.not_after,
+      networks.cidr::text, networks.cidr6::text, networks.certificate_version, networks.curve,
+      current.fingerprint, current.issued_at, current.not_after, current.has_v2,
       agents.connection is not null and agents.seen_at > now() - interval '90 seconds' as connected,
-      agents.seen_at, agents.bundle_version as reported_version, agents.nebula_version,
-      agents.agent_version, agents.problem
+      agents.seen_at, agents.bundle_version as reported_version,
+      coalesce(agents.nebula_version, hosts.nebula_version) as nebula_version, agents.agent_version, agents.problem
     from hosts
       join networks on networks.id = hosts.network_id
       left join agents on agents.host_id = hosts.id
       left join lateral (
-        select certificates.fingerprint, issued_at, certificates.not_after
+        select certificates.fingerprint, issued_at, certificates.not_after,
+          certificates.certificate_v2 is not null as has_v2
         from certificates join authorities on authorities.fingerprint = certificates.authority
         where host_id = hosts.id and revoked_at is null and authorities.state <> 'retired'
         order by issued_at desc
@@ -132,11 +150,23 @@ export interface NamedAddresses {
 
 /** Of hosts that were not revoked, enrolled or not; by name. */
 export async function findHostNames(db: Db, networkId: string): Promise<NamedAddresses[]> {
-  const { rows } = await db.query<NamedAddresses>(sql`
-    select name, array[address] as addresses from hosts
+  const { rows } = await db.query<NamedRow>(sql`
+    select hosts.name, address, nebula_version as "nebulaVersion", cidr::text, cidr6::text
+    from hosts join networks on networks.id = network_id
     where network_id = ${networkId} and revoked_at is null
-    order by name`);
-  return rows;
+    order by hosts.name`);
+  return rows.map(({ name, address, nebulaVersion, ...ranges }) => {
+    // An address that the host cannot have yet would keep who asks waiting.
+    const has6 = nebulaVersion !== null && readsVersion2(nebulaVersion);
+    const address6 = has6 ? address6Of(ranges, address) : null;
+    return { name, addresses: address6 === null ? [address] : [address, address6] };
+  });
+}
+
+interface NamedRow extends Ranges {
+  readonly name: string;
+  readonly address: string;
+  readonly nebulaVersion: string | null;
 }
 
 /** Also for one that was revoked. */
@@ -149,7 +179,9 @@ export async function hasHost(db: Db, networkId: string, name: string): Promise<
 /** Lighthouses and relays that were not revoked, by name. */
 export async function findLandmarks(db: Db, networkId: string): Promise<Landmark[]> {
   const { rows } = await db.query<Landmark>(sql`
-    select name, address, lighthouse, relay, public_address as "publicAddress", port from hosts
+    select name, address, lighthouse, relay, public_address as "publicAddress", port,
+      nebula_version as "nebulaVersion"
+    from hosts
     where network_id = ${networkId} and (lighthouse or relay) and revoked_at is null
     order by name`);
   return rows;

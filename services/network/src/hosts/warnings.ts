@@ -1,5 +1,6 @@
 /** What somebody should look at, before it fails. Pure. */
 import type { Host } from '@cep/contracts/hosts';
+import type { Finding } from '@cep/nebula/lint';
 
 /** Agents renew when a third of the lifetime is left: with less than this much, one did not. */
 const LATE = 1 / 4;
@@ -9,15 +10,21 @@ interface Given {
   readonly issuedAt: Date | null;
   /** Whether others were revoked since then, of which a host that is not live has not heard. */
   readonly revokedSince: boolean;
+  /** What would break its nebula. */
+  readonly findings?: readonly Finding[];
 }
 
 /** @returns sentences for people; none for a host that is as it should be */
 export function warningsOf(host: Omit<Host, 'warnings'>, given: Given, now: Date): string[] {
   if (!host.live) return archiveWarnings(host, given, now);
-  const { state, certificate, agent, bundleVersion } = host;
-  const { issuedAt } = given;
+  const { state, address6, certificate, agent, bundleVersion } = host;
+  const { issuedAt, findings = [] } = given;
   if (state !== 'enrolled' || certificate === null || issuedAt === null) return [];
-  const warnings: string[] = [];
+  const warnings = findings.map(({ reason, wayOut }) => `${reason} ${wayOut}`);
+  if (address6 !== null && !certificate.versions.includes(2)) {
+    const which = agent.nebulaVersion === null ? 'nebula' : `nebula ${agent.nebulaVersion}`;
+    warnings.push(`It has no IPv6 with ${which}: install 1.10 or later.`);
+  }
   const end = Date.parse(certificate.expiresAt);
   const leftMs = end - now.getTime();
   if (leftMs <= 0) {

@@ -6,37 +6,51 @@ import * as contract from '@cep/contracts/networks';
 import { Problem } from '@cep/contracts/problems';
 import { transaction } from '@cep/database/transaction';
 import { publish } from '@cep/messaging/outbox';
+import { checkCombination } from '@cep/nebula/lint';
 import { createAuthority } from '../authorities/authorities.ts';
 import { createBundleKey, touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
+import { address6Of } from '../hosts/addresses.ts';
 import { endpointsOf } from '../hosts/landmarks.ts';
 import { findHosts, findLandmarks } from '../hosts/store.ts';
-import { checkRange, chooseRange } from './ranges.ts';
+import { checkRange, checkRange6, chooseRange, chooseRange6 } from './ranges.ts';
+import { settingsOf } from './settings.ts';
 import * as store from './store.ts';
 
 /** The network, its authority and its bundle key come into being together, or not at all. */
 export async function createNetwork(
   { db, sealer, lifetimes }: Deps,
-  { body: { name, cidr: wanted } }: Input<typeof contract.createNetwork>,
+  { body }: Input<typeof contract.createNetwork>,
   { projectId }: UserCaller,
 ): Promise<contract.Network> {
-  if (wanted !== undefined) checkRange(wanted);
+  if (body.cidr !== undefined) checkRange(body.cidr);
+  if (body.cidr6 !== undefined) checkRange6(body.cidr6);
   return transaction(db, async (tx) => {
     await store.lockNetworks(tx);
-    const cidr = wanted ?? chooseRange(await store.findTakenRanges(tx), Math.random());
-    const { id, createdAt } = await store.insertNetwork(tx, { projectId, name, cidr });
+    const wanted = chosen(body, await store.findTakenRanges(tx));
+    checkCombination({ network: settingsOf(wanted) });
+    const { id, createdAt } = await store.insertNetwork(tx, { projectId, ...wanted });
+    const network = { id, ...wanted };
     const days = lifetimes.authorityDays;
-    const { fingerprint, notAfter } = await createAuthority(
-      tx,
-      sealer,
-      { id, name, cidr },
-      { days },
-    );
+    const { fingerprint, notAfter } = await createAuthority(tx, sealer, network, { days });
     await createBundleKey(tx, sealer, id);
+    const { name, cidr } = wanted;
     await publish(tx, contract.NetworkCreated, { networkId: id, projectId, name, cidr });
     const authority = { fingerprint, expiresAt: notAfter.toISOString() };
-    return { id, name, cidr, hosts: 0, authority, createdAt };
+    return { ...network, hosts: 0, authority, createdAt };
   });
+}
+
+/** What was asked for, and where nothing was, what is free. */
+function chosen(
+  body: Input<typeof contract.createNetwork>['body'],
+  taken: readonly string[],
+): Omit<store.NetworkRow, 'id'> {
+  const { name, cidr, cidr6, certificateVersion = 1, curve = 'curve25519' } = body;
+  return {
+    ...{ name, certificateVersion, curve, cidr: cidr ?? chooseRange(taken, Math.random()) },
+    cidr6: cidr6 ?? (certificateVersion === 2 ? chooseRange6() : null),
+  };
 }
 
 export async function listNetworks(
@@ -91,6 +105,7 @@ export async function listLighthouses(
       .map((each) => ({
         name: each.name,
         address: each.address,
+        address6: address6Of(network, each.address),
         endpoint: endpointsOf(each).join(),
       })),
   };

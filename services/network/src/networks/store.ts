@@ -5,6 +5,7 @@ import { violates } from '@cep/database/errors';
 import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
+import { rangesOf } from './ranges.ts';
 
 /** What the other slices need to know of a network. */
 export interface NetworkRow {
@@ -12,12 +13,19 @@ export interface NetworkRow {
   readonly name: string;
   /** e.g. `10.42.0.0/16` */
   readonly cidr: string;
+  /** e.g. `fd7c:1e0:9a44:1::/64`; every network of version 2 has one. */
+  readonly cidr6: string | null;
+  readonly certificateVersion: 1 | 2;
+  readonly curve: 'curve25519' | 'p256';
 }
 
 interface Described {
   id: string;
   name: string;
   cidr: string;
+  cidr6: string | null;
+  certificate_version: 1 | 2;
+  curve: 'curve25519' | 'p256';
   hosts: number;
   fingerprint: string;
   not_after: Date;
@@ -28,6 +36,9 @@ const toNetwork = (row: Described): Network => ({
   id: row.id,
   name: row.name,
   cidr: row.cidr,
+  cidr6: row.cidr6,
+  certificateVersion: row.certificate_version,
+  curve: row.curve,
   hosts: row.hosts,
   authority: { fingerprint: row.fingerprint, expiresAt: row.not_after.toISOString() },
   createdAt: row.created_at.toISOString(),
@@ -36,7 +47,8 @@ const toNetwork = (row: Described): Network => ({
 /** @param name  when given, only the network of this name */
 export async function findNetworks(db: Db, projectId: string, name?: string): Promise<Network[]> {
   const { rows } = await db.query<Described>(sql`
-    select networks.id, networks.name, networks.cidr::text, networks.created_at,
+    select networks.id, networks.name, networks.cidr::text, networks.cidr6::text,
+      networks.certificate_version, networks.curve, networks.created_at,
       authorities.fingerprint, authorities.not_after,
       (select count(*)::integer from hosts where network_id = networks.id) as hosts
     from networks
@@ -49,14 +61,16 @@ export async function findNetworks(db: Db, projectId: string, name?: string): Pr
 /** @throws {Problem} `not-found` when the project has no network of this name */
 export async function getNetwork(db: Db, projectId: string, name: string): Promise<NetworkRow> {
   const { rows } = await db.query<NetworkRow>(sql`
-    select id, name, cidr::text from networks where project_id = ${projectId} and name = ${name}`);
+    select id, name, cidr::text, cidr6::text, certificate_version as "certificateVersion", curve
+    from networks where project_id = ${projectId} and name = ${name}`);
   return rows[0] ?? noSuchNetwork(name);
 }
 
 /** As {@link getNetwork}, and no other transaction changes the network's hosts until this one ends. */
 export async function lockNetwork(tx: Tx, projectId: string, name: string): Promise<NetworkRow> {
   const { rows } = await tx.query<NetworkRow>(sql`
-    select id, name, cidr::text from networks
+    select id, name, cidr::text, cidr6::text, certificate_version as "certificateVersion", curve
+    from networks
     where project_id = ${projectId} and name = ${name}
     for update`);
   return rows[0] ?? noSuchNetwork(name);
@@ -72,7 +86,8 @@ export async function lockNetworkToAdd(
   name: string,
 ): Promise<NetworkRow> {
   const { rows } = await tx.query<NetworkRow>(sql`
-    select id, name, cidr::text from networks
+    select id, name, cidr::text, cidr6::text, certificate_version as "certificateVersion", curve
+    from networks
     where project_id = ${projectId} and name = ${name}
     for no key update`);
   return rows[0] ?? noSuchNetwork(name);
@@ -81,14 +96,16 @@ export async function lockNetworkToAdd(
 /** A network that is known to exist, whichever project it is in. */
 export async function getNetworkById(db: Db, id: string): Promise<NetworkRow> {
   const { rows } = await db.query<NetworkRow>(sql`
-    select id, name, cidr::text from networks where id = ${id}`);
+    select id, name, cidr::text, cidr6::text, certificate_version as "certificateVersion", curve
+    from networks where id = ${id}`);
   return only(rows);
 }
 
 /** As {@link lockNetwork}, when it is known by its id; nothing when it was deleted. */
 export async function lockNetworkById(tx: Tx, id: string): Promise<NetworkRow | undefined> {
   const { rows } = await tx.query<NetworkRow>(sql`
-    select id, name, cidr::text from networks where id = ${id} for update`);
+    select id, name, cidr::text, cidr6::text, certificate_version as "certificateVersion", curve
+    from networks where id = ${id} for update`);
   return rows[0];
 }
 
@@ -101,7 +118,8 @@ export async function findNetworkForEnrolment(
   name: string,
 ): Promise<NetworkRow | undefined> {
   const { rows } = await tx.query<NetworkRow>(sql`
-    select id, name, cidr::text from networks where name = ${name} for key share`);
+    select id, name, cidr::text, cidr6::text, certificate_version as "certificateVersion", curve
+    from networks where name = ${name} for key share`);
   return rows[0];
 }
 
@@ -119,15 +137,17 @@ export async function findTakenRanges(tx: Tx): Promise<string[]> {
   const { rows } = await tx.query<{ range: string }>(sql`
     select cidr::text as range from networks
     union all
+    select cidr6::text from networks where cidr6 is not null
+    union all
     select public_address || '/32' from hosts where family(public_address::inet) = 4`);
   return rows.map(({ range }) => range);
 }
 
 /** @returns the ranges of the project's networks */
 export async function findRanges(db: Db, projectId: string): Promise<string[]> {
-  const { rows } = await db.query<Pick<NetworkRow, 'cidr'>>(sql`
-    select cidr::text from networks where project_id = ${projectId}`);
-  return rows.map(({ cidr }) => cidr);
+  const { rows } = await db.query<Pick<NetworkRow, 'cidr' | 'cidr6'>>(sql`
+    select cidr::text, cidr6::text from networks where project_id = ${projectId}`);
+  return rows.flatMap(rangesOf);
 }
 
 /** @returns the name of a network of the project that `cidr` overlaps */
@@ -137,19 +157,24 @@ export async function findOverlap(
   cidr: string,
 ): Promise<string | undefined> {
   const { rows } = await db.query<{ name: string }>(sql`
-    select name from networks where project_id = ${projectId} and cidr && ${cidr}::cidr limit 1`);
+    select name from networks
+    where project_id = ${projectId} and (cidr && ${cidr}::cidr or cidr6 && ${cidr}::cidr)
+    limit 1`);
   return rows[0]?.name;
 }
 
 /** @throws {Problem} `name-taken` or `range-overlaps`, whichever project the other one is in */
 export async function insertNetwork(
   tx: Tx,
-  { projectId, name, cidr }: { projectId: string; name: string; cidr: string },
+  { projectId, ...network }: Omit<NetworkRow, 'id'> & { projectId: string },
 ): Promise<Pick<Network, 'id' | 'createdAt'>> {
+  const { name, cidr, cidr6, certificateVersion, curve } = network;
   const overlap = await findOverlap(tx, projectId, cidr);
+  const overlap6 = cidr6 === null ? undefined : await findOverlap(tx, projectId, cidr6);
   try {
     const { rows } = await tx.query<Pick<Described, 'id' | 'created_at'>>(sql`
-      insert into networks (project_id, name, cidr) values (${projectId}, ${name}, ${cidr})
+      insert into networks (project_id, name, cidr, cidr6, certificate_version, curve)
+      values (${projectId}, ${name}, ${cidr}, ${cidr6}, ${certificateVersion}, ${curve})
       returning id, created_at`);
     const { id, created_at } = only(rows);
     return { id, createdAt: created_at.toISOString() };
@@ -158,13 +183,18 @@ export async function insertNetwork(
       const sentence = `The name "${name}" is taken: no two networks have the same. Choose another.`;
       throw new Problem('name-taken', sentence, { cause });
     }
-    if (violates(cause, 'networks_cidr_excl')) {
-      const other = overlap === undefined ? 'another network' : `the network "${overlap}"`;
-      const sentence = `body/cidr ${cidr} overlaps ${other}: give another, or none to have a free one.`;
-      throw new Problem('range-overlaps', sentence, { cause });
+    if (violates(cause, 'networks_cidr_excl')) throw overlaps(`body/cidr ${cidr}`, overlap, cause);
+    if (violates(cause, 'networks_cidr6_excl')) {
+      throw overlaps(`body/cidr6 ${cidr6}`, overlap6, cause);
     }
     throw cause;
   }
+}
+
+function overlaps(member: string, name: string | undefined, cause: unknown): Problem {
+  const other = name === undefined ? 'another network' : `the network "${name}"`;
+  const sentence = `${member} overlaps ${other}: give another, or none to have a free one.`;
+  return new Problem('range-overlaps', sentence, { cause });
 }
 
 export async function deleteNetwork(tx: Tx, id: string): Promise<void> {

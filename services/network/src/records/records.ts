@@ -76,7 +76,7 @@ async function checkZone(tx: Tx, network: NetworkRow): Promise<void> {
       'too-many-records',
       `The network "${network.name}" has ${MOST_RECORDS} records, which is the most it can have: remove some first.`,
     );
-  buildZones([networkZone(network, names)]);
+  buildZones([networkZone({ name: network.name, ranges: rangesOf(network) }, names)]);
 }
 
 /** @throws {Problem} `not-found` when nothing of it was added; names of hosts and apps go with them */
@@ -108,3 +108,6 @@ const noSuchRecord = (network: NetworkRow, name: string) =>
 const eventOf = ({ id }: NetworkRow, { name, type, value }: store.RecordRow) => ({
   ...{ networkId: id, name, type, value },
 });
+
+const rangesOf = ({ cidr, cidr6 }: NetworkRow): string[] =>
+  cidr6 === null ? [cidr] : [cidr, cidr6];

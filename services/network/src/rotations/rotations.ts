@@ -11,7 +11,6 @@ import { certifyHosts, createAuthority } from '../authorities/authorities.ts';
 import { findTrusted, getAuthority, moveAuthority } from '../authorities/store.ts';
 import { touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
-import { inRange } from '../hosts/addresses.ts';
 import { findHolders } from '../hosts/holder-store.ts';
 import { getHost } from '../hosts/store.ts';
 import { getNetwork, lockNetwork, lockNetworkById, type NetworkRow } from '../networks/store.ts';
@@ -115,14 +114,10 @@ async function finish(tx: Tx, networkId: string, emergency: boolean): Promise<vo
 }
 
 /** For the keys that they have: nothing of theirs is waited for. */
-async function certifyAll(
-  { sealer, lifetimes }: Deps,
-  tx: Tx,
-  { id, cidr }: NetworkRow,
-): Promise<void> {
-  const requests = (await findHolders(tx, id)).map(({ tunnelKey, ...host }) => ({
-    host: { ...host, address: inRange(host.address, cidr) },
+async function certifyAll({ sealer, lifetimes }: Deps, tx: Tx, network: NetworkRow): Promise<void> {
+  const requests = (await findHolders(tx, network.id)).map(({ tunnelKey, ...host }) => ({
+    host,
     tunnelKey,
   }));
-  await certifyHosts(tx, sealer, { networkId: id, days: lifetimes.certificateDays }, requests);
+  await certifyHosts(tx, sealer, { network, days: lifetimes.certificateDays }, requests);
 }

@@ -189,7 +189,8 @@ requires(
 
     const began = Date.now();
     expect(await find('www.example.org')).toBe('192.0.2.7');
-    expect(Date.now() - began).toBeLessThan(1_000);
+    // Whoever waits for a server that is gone waits five seconds.
+    expect(Date.now() - began).toBeLessThan(3_000);
     await peer.cep('host', 'connect', 'home', 'peer', '--detach');
     await finds('light.home', '10.77.0.1');
     expect(text().match(/^nameserver/gm)).toHaveLength(2);

@@ -17,6 +17,8 @@ import { PASSWORD, startEverything } from './everything.fixture.ts';
 /** What is ada's is called by words that nobody else says, so that a leak of them is seen. */
 const ADAS = { network: 'xanadu', host: 'zanzibar', app: 'quixote', token: 'yellow' };
 const TEMPLATE = 'redis';
+/** Parameters of a path that take an id. */
+const IDS = ['operation', 'execution'];
 const KEYS = { tunnelKey: `${'A'.repeat(42)}E`, signingKey: `${'A'.repeat(42)}E` };
 
 type Who = 'ada' | 'eve' | 'revoked' | 'anonymous';
@@ -69,7 +71,7 @@ requires('postgres')('what belongs to one person', () => {
   /** The path of an endpoint, naming what is ada's. */
   const pathOf = ({ path }: Endpoint): string =>
     path.replace(/:(\w+)/g, (_, name) =>
-      path.startsWith('/v1/stores') ? 'elsewhere' : name === 'operation' ? operation : named(name),
+      path.startsWith('/v1/stores') ? 'elsewhere' : IDS.includes(name) ? operation : named(name),
     );
   const named = (name: string) => ADAS[name as keyof typeof ADAS] ?? `no-${name}`;
 
@@ -81,6 +83,7 @@ requires('postgres')('what belongs to one person', () => {
     addStore: { name: 'eves-own', location: '/srv/store' },
     deployApp: { template: TEMPLATE, network: ADAS.network },
     setPolicy: { rules: [] },
+    execute: { command: ['true'] },
     addRecord: { name: 'web', type: 'A', value: '192.0.2.1' },
     explainPolicy: { from: 'host:one', to: 'host:two', packet: 'icmp' },
     signIn: { username: 'ada', password: 'a guess' },
@@ -169,7 +172,8 @@ requires('postgres')('what belongs to one person', () => {
 
     const answer = await ask('eve', name);
 
-    expect(answer.status).toBeLessThan(500);
+    // There is no engine here: what needs one says so.
+    if (answer.status !== 503) expect(answer.status).toBeLessThan(500);
     expectNoLeak(answer.text, name);
   });
 

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@cep/testing/eventually';
 import { nebulaPrograms } from '@cep/testing/nebula';
@@ -94,12 +94,19 @@ requires('nebula')('the agent, with real nebula', () => {
     await connect('--detach');
     rmSync(folder.config);
 
-    process.kill(findStrays(folder)[0]?.pid ?? 0, 'SIGKILL');
+    const [first] = findStrays(folder);
 
-    await eventually(async () => expect((await status()).problem).toContain('nebula'));
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+
+    await eventually(async () => {
+      const [second] = findStrays(folder);
+      expect(second?.pid).toBeGreaterThan(0);
+      expect(second).not.toEqual(first);
+    });
     await eventually(async () =>
       expect(await status()).toMatchObject({ state: 'running', problem: null }),
     );
+    expect(existsSync(folder.config)).toBe(true);
   });
 
   test('takes over what a killed supervisor left behind', async () => {

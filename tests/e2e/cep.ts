@@ -124,6 +124,7 @@ export function run(
       const code = typeof error?.code === 'number' ? error.code : error ? 128 : 0;
       resolve({ code, stdout, stderr });
     });
-    child.stdin?.end(input);
+    // A program that reads nothing may be gone before it is given its input.
+    child.stdin?.on('error', () => {}).end(input);
   });
 }

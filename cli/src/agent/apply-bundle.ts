@@ -155,7 +155,8 @@ async function judge(host: RunningHost, talk: Talk, step: Step): Promise<string 
 /**
  * Closes the tunnels of peers that are no longer trusted: by itself nebula looks at each only once a
  * second, and 1.6 not at all at those that only receive. Nebula 1.6 shows a new certificate only to
- * whom it meets anew; a lighthouse that has one is met anew by the others.
+ * whom it meets anew, and later ones only to peers from which packets come, which are not those that
+ * a new group is to open; a lighthouse that has one is met anew by the others.
  */
 async function closeStale(
   { nebula, log }: RunningHost,
@@ -166,9 +167,13 @@ async function closeStale(
   const closed = await closeTunnels(ask, ({ fingerprint: shown }) => blocked.has(shown));
   if (closed > 0) log(`closed the tunnels of ${closed} revoked peers`);
   const isNew = content.certificate !== before.certificate;
-  if (isNew && keepsOldHandshakes(nebula.version) && !content.host.lighthouse)
+  const mustBeShown = keepsOldHandshakes(nebula.version) || groupsOf(content) !== groupsOf(before);
+  if (isNew && mustBeShown && !content.host.lighthouse)
     await meetAgain(ask, guidesOf(content), () => true);
 }
+
+const groupsOf = ({ certificate }: Bundle): string =>
+  parseCertificate(certificate).groups.toSorted().join();
 
 /** Not in a hurry: whom an emergency or a revocation concerns is not waited for. */
 async function takeLeave({ debug, log }: RunningHost, step: Step): Promise<void> {

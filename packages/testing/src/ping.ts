@@ -16,6 +16,9 @@ interface Ping {
 const EVERY_MS = 5;
 const SILENCE_MS = 1_500;
 
+/** Whoever is not answered, or not cut off, by then never is. */
+const PATIENCE_MS = 20_000;
+
 /** Pings from a host until it is stopped, or the lab closed; returns when the first answers have come. */
 export async function startPing(from: LabHost, to: string): Promise<Ping> {
   const args = ['-D', '-n', '-i', String(EVERY_MS / 1000), to];
@@ -26,7 +29,8 @@ export async function startPing(from: LabHost, to: string): Promise<Ping> {
     const [, seconds] = /^\[(\d+\.\d+)\] \d+ bytes from/.exec(line) ?? [];
     if (seconds) answers.push(Number(seconds) * 1000);
   });
-  while (answers.length < 10) await once(lines, 'line');
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  while (answers.length < 10) await once(lines, 'line', { signal: patience });
   const stop = async () => {
     const read = once(lines, 'close');
     child.kill('SIGINT');
@@ -35,7 +39,11 @@ export async function startPing(from: LabHost, to: string): Promise<Ping> {
   return {
     firstAnswer: answers[0] ?? 0,
     async lastAnswer() {
-      while (Date.now() - (answers.at(-1) ?? 0) < SILENCE_MS) await sleep(50);
+      const deadline = Date.now() + PATIENCE_MS;
+      while (Date.now() - (answers.at(-1) ?? 0) < SILENCE_MS) {
+        if (Date.now() > deadline) throw new Error(`${to} goes on answering`);
+        await sleep(50);
+      }
       return answers.at(-1) ?? 0;
     },
     async largestGap() {

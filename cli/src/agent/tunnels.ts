@@ -41,8 +41,9 @@ function timeLeftOf(certificate: Certificate | null | undefined): number {
 }
 
 /**
- * Meets peers anew, so that each sees the certificate that the other has now. The lighthouses come first, as they know where the others are. Not for lighthouses: with a tunnel
- * nebula also forgets where its peer is, and a lighthouse then could not tell anybody.
+ * Meets peers anew, so that each sees the certificate that the other has now. The lighthouses come
+ * first, as they know where the others are. Not for lighthouses: with a tunnel nebula also forgets
+ * where its peer is, and a lighthouse then could not tell anybody.
  */
 export async function meetAgain(
   ask: Ask,

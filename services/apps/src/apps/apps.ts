@@ -3,7 +3,7 @@ import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
 import { transaction } from '@cep/database/transaction';
-import { isAway } from '../engine/failures.ts';
+import { whenAway } from '../engine/failures.ts';
 import { openDocument } from '../generations/document.ts';
 import { getDocument } from '../generations/store.ts';
 import { findGrants } from '../grants/store.ts';
@@ -40,7 +40,7 @@ export async function getApp(
   const sealed = await getDocument(db, view.id, view.generation);
   const { parameters, sensitive } = openDocument(sealer, view.id, sealed);
   const { desired } = await loadWork(deps, view.id, false);
-  const containers = await deps.engine.containers(view.id).catch(noneWhenAway);
+  const containers = await deps.engine.containers(view.id).catch(whenAway<ObservedContainer[]>([]));
   const grants = await findGrants(db, view.id);
   const shown = Object.entries(parameters).filter(
     ([name]) => query.secrets || !sensitive.includes(name),
@@ -60,11 +60,6 @@ export async function getApp(
       at: at.toISOString(),
     })),
   };
-}
-
-function noneWhenAway(error: unknown): ObservedContainer[] {
-  if (isAway(error)) return [];
-  throw error;
 }
 
 /** Of two containers of a service, the one that is wanted counts. */

@@ -58,6 +58,14 @@ export function takenPort(error: unknown): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+/** For `catch`: what to go on with while the engine is not reached. Other failures stay failures. */
+export const whenAway =
+  <T>(instead: T) =>
+  (error: unknown): T => {
+    if (isAway(error)) return instead;
+    throw error;
+  };
+
 /** For requests that ask the engine: that it was not reached is no defect of ours. */
 export function unavailable(error: unknown): never {
   if (!isAway(error)) throw error;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine } from '@cep/contracts/apps';
 import type { Engine } from '../engine/engine.ts';
-import { isAway, statusOf } from '../engine/failures.ts';
+import { isAway, statusOf, whenAway } from '../engine/failures.ts';
 import type { ObservedContainer } from '../reconciler/state.ts';
 import { readLines } from './frames.ts';
 import { toLogLine } from './line.ts';
@@ -60,10 +60,7 @@ async function newest(
   appId: string,
   name: string,
 ): Promise<ObservedContainer | undefined> {
-  const all = await engine.containers(appId).catch((error: unknown) => {
-    if (isAway(error)) return [];
-    throw error;
-  });
+  const all = await engine.containers(appId).catch(whenAway<ObservedContainer[]>([]));
   const started = all.filter((each) => each.service === name && each.startedAt > 0);
   return started.sort((a, b) => b.startedAt - a.startedAt)[0];
 }

@@ -6,7 +6,7 @@ import type * as contract from '@cep/contracts/volumes';
 import { transaction } from '@cep/database/transaction';
 import type { Pool } from 'pg';
 import type { Engine, EngineVolume } from '../engine/engine.ts';
-import { isAway, statusOf, unavailable } from '../engine/failures.ts';
+import { statusOf, unavailable, whenAway } from '../engine/failures.ts';
 import { type Known, POOL, toVolume } from './present.ts';
 import { removeDue } from './remove.ts';
 import { deleteDeletion, findDeletions, findUsing, insertDeletion, lockReturn } from './store.ts';
@@ -20,13 +20,8 @@ export interface Deps {
 const RETENTION_DAYS = 7;
 
 export async function listPools({ engine }: Deps): Promise<Reply<typeof contract.listPools>> {
-  const path = await engine.volumeFolder().catch(noneWhenAway);
+  const path = await engine.volumeFolder().catch(whenAway(null));
   return { pools: [{ name: POOL, driver: 'local', path }] };
-}
-
-function noneWhenAway(error: unknown): null {
-  if (isAway(error)) return null;
-  throw error;
 }
 
 /** @returns those of used apps first, then by name */

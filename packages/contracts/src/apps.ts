@@ -278,8 +278,21 @@ export const listGenerations = endpoint({
   reply: Type.Object({ generations: Type.Array(Generation) }),
 });
 
+const Digest = Type.Union([Type.String(), Type.Null()], {
+  description: 'sha256:…; null: not known',
+});
+
 export const Plan = Type.Object({
   app: DnsLabel,
+  images: Type.Array(
+    Type.Object({
+      service: DnsLabel,
+      image: Type.String({ description: 'as the template has it, e.g. redis:8' }),
+      from: Digest,
+      to: Digest,
+    }),
+    { description: 'services that will run another image than now' },
+  ),
   steps: Type.Array(
     Type.Object({
       do: Type.String({ description: 'e.g. pull, create, start, wait, stop, remove' }),

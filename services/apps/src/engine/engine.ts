@@ -10,6 +10,7 @@ import { archiveOf } from './archive.ts';
 import { type EngineEvent, toEvents } from './events.ts';
 import { type Execution, runExec, startExec, type Target } from './exec.ts';
 import { refused, statusOf } from './failures.ts';
+import { digestNow, referenceOf } from './images.ts';
 import { createInspected } from './inspected.ts';
 import { LABELS } from './labels.ts';
 import { toObserved } from './observed.ts';
@@ -63,6 +64,13 @@ export interface Engine {
   probesFast(): Promise<boolean>;
   ping(): Promise<void>;
   hasImage(image: string): Promise<boolean>;
+  /**
+   * What the name of an image that is here stands for: `NAME@sha256:…`, or the image's own id where no
+   * registry has given it a digest.
+   */
+  resolve(image: string): Promise<string>;
+  /** The digest that the registry has for a name now, `sha256:…`; undefined where it does not say. */
+  digestNow(image: string): Promise<string | undefined>;
   /** @throws what the registry says, after a few attempts where that may help */
   pull(image: string, onProgress: (p: PullProgress) => void, signal: AbortSignal): Promise<void>;
   /** Those of an app. */
@@ -86,6 +94,10 @@ export interface Engine {
   stop(id: string): Promise<void>;
   /** Stops it as its template says, then removes it; with the volumes that have no name, if asked. */
   remove(id: string, options: { readonly volumes: boolean }): Promise<void>;
+  /** To its first process. */
+  signal(id: string, signal: string): Promise<void>;
+  /** Numbers of the processes of one that runs. */
+  processes(id: string): Promise<string[]>;
   /** Runs a program in a container. @returns its exit code; `signal` gives it up */
   run(inside: Inside, command: readonly string[], signal: AbortSignal): Promise<number>;
   exec(inside: Inside, program: Parameters<typeof startExec>[2]): Promise<Execution>;
@@ -124,6 +136,10 @@ export function createEngine(host: string, instance: string): Engine {
       await docker.ping();
     },
     hasImage: (image) => present(docker.getImage(image).inspect()),
+    async resolve(image) {
+      return referenceOf(image, await docker.getImage(image).inspect());
+    },
+    digestNow: (image) => digestNow(docker, image),
     pull: (image, onProgress, signal) => pull(docker, { image, onProgress, signal }),
     async containers(appId) {
       const list = await docker.listContainers({ all: true, filters: of(appId) });
@@ -180,6 +196,12 @@ export function createEngine(host: string, instance: string): Engine {
     },
     start: (container) => docker.getContainer(container).start().catch(unless(304)),
     stop: (id) => docker.getContainer(id).stop().catch(unless(304, 404)),
+    signal: (id, signal) => docker.getContainer(id).kill({ signal }),
+    async processes(id) {
+      const top = (await docker.getContainer(id).top()) as Processes;
+      const column = top.Titles.indexOf('PID');
+      return top.Processes?.flatMap((each) => each[column] ?? []) ?? [];
+    },
     async remove(id, { volumes }) {
       await docker.getContainer(id).stop().catch(unless(304, 404));
       await docker.getContainer(id).remove({ force: true, v: volumes }).catch(unless(404, 409));
@@ -287,6 +309,11 @@ const unlessOurs = (docker: Docker, name: string, scope: Scope) => async (error:
   if (!detail || detail.Config.Labels[LABELS.app] === scope.appId) return;
   throw new Error(`A container named ${name} that is not cep's is in the way.`, { cause: error });
 };
+
+interface Processes {
+  readonly Titles: readonly string[];
+  readonly Processes: readonly (readonly string[])[] | null;
+}
 
 interface RawVolume {
   readonly Name: string;

@@ -20,10 +20,17 @@ interface Container {
   startedAt: number;
   finishedAt: number;
   restarts: number;
+  /** What was written into it last, and what it goes by since it was started or told. */
+  file?: string;
+  told?: string;
+  /** How often it was told. */
+  turns: number;
 }
 
 /** Until a container is healthy, or a broken one has ended, milliseconds. */
 const SOON_MS = 4;
+
+const nameOf = (image: string): string => image.replace(/@.*/, '');
 
 const failure = (statusCode: number, message: string): Error =>
   Object.assign(new Error(message), { statusCode });
@@ -71,6 +78,17 @@ export function createMemoryEngine() {
     };
   }
 
+  /** It goes by what was written into it from now on. */
+  const tell = (container: Container) => {
+    const { file, turns } = container;
+    Object.assign(container, { turns: turns + 1, ...(file !== undefined && { told: file }) });
+  };
+  /** What a front sends people to has to be there. */
+  const notNeeded = ({ name }: Container) => {
+    const front = running().find(({ told }) => told?.includes(` ${name}:`));
+    if (front) seen.sins.push(`${front.name} was left pointing to ${name}`);
+  };
+
   const ofApp = (appId: string) =>
     all().filter(({ payload }) => payload.Labels[LABELS.app] === appId);
   const named = (things: Map<string, string>, appId: string) =>
@@ -80,10 +98,15 @@ export function createMemoryEngine() {
   const engine: Engine = {
     probesFast: async () => true,
     ping: async () => {},
-    hasImage: async (image) => images.has(image),
+    hasImage: async (image) => images.has(nameOf(image)),
+    async resolve(image) {
+      if (!images.has(image)) throw failure(404, `No such image: ${image}`);
+      return `${image}@sha256:${'0'.repeat(64)}`;
+    },
+    digestNow: async () => undefined,
     async pull(image) {
       if (image.startsWith('absent')) throw failure(404, 'manifest unknown');
-      images.add(image);
+      images.add(nameOf(image));
     },
     containers: async (appId) => ofApp(appId).map(show),
     networks: async (appId) => named(networks, appId),
@@ -91,16 +114,23 @@ export function createMemoryEngine() {
     volumesOf: async () => [],
     volumeSizes: async () => new Map(),
     volumeFolder: async () => '/',
-    writeFiles: async () => {},
+    async writeFiles(idOrName, files) {
+      const [file] = files;
+      if (file) Object.assign(find(idOrName), { file: file.content });
+    },
+    async signal(idOrName) {
+      tell(find(idOrName));
+    },
+    processes: async (idOrName) => ['1', `worker ${find(idOrName).turns}`],
     apps: async () => [...new Set(networks.values())],
     async createContainer(name, payload, scope) {
       const refusal = judgeContainer(payload, scope);
       if (refusal) throw new Error(refusal.message);
-      if (!images.has(payload.Image)) throw failure(404, `No such image: ${payload.Image}`);
+      if (!images.has(nameOf(payload.Image))) throw failure(404, `No such image: ${payload.Image}`);
       // The same name again is, to the engine above this, a state to look at.
       if (all().some((each) => each.name === name)) return;
       const id = `id-${++count}`;
-      const times = { startedAt: 0, finishedAt: 0, exitCode: 0, restarts: 0 };
+      const times = { startedAt: 0, finishedAt: 0, exitCode: 0, restarts: 0, turns: 0 };
       containers.set(id, { id, name, payload, state: 'created', ...times });
     },
     async createNetwork(labels, scope) {
@@ -130,13 +160,17 @@ export function createMemoryEngine() {
         }
       }
       Object.assign(container, { state: 'running', startedAt: Date.now(), exitCode: 0 });
+      tell(container);
     },
     async stop(idOrName) {
       const container = all().find(({ id }) => id === idOrName);
       if (container?.state !== 'running' && container?.state !== 'restarting') return;
+      notNeeded(container);
       Object.assign(container, { state: 'exited', exitCode: 143, finishedAt: Date.now() });
     },
     async remove(id) {
+      const container = containers.get(id);
+      if (container?.state === 'running') notNeeded(container);
       containers.delete(id);
     },
     run: async () => 0,
@@ -166,7 +200,9 @@ export function createMemoryEngine() {
     seen,
     /** Names, by kind; containers with what they run. */
     left: () => ({
-      containers: all().map((each) => `${serviceOf(each)} ${each.payload.Image} ${each.state}`),
+      containers: all().map(
+        (each) => `${serviceOf(each)} ${nameOf(each.payload.Image)} ${each.state}`,
+      ),
       networks: [...networks.keys()],
       volumes: [...volumes.keys()],
     }),

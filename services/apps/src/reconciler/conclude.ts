@@ -15,6 +15,7 @@ import {
 } from '../apps/store.ts';
 import type { Engine } from '../engine/engine.ts';
 import { deathReason } from '../engine/failures.ts';
+import { pointFront } from '../front/point.ts';
 import { redact } from '../generations/redact.ts';
 import { pruneGenerations, updateGeneration } from '../generations/store.ts';
 import { lastLines } from '../logs/logs.ts';
@@ -34,6 +35,12 @@ interface Deps extends ReturnDeps {
 }
 
 type State = Pick<AppRow, 'state' | 'reason'>;
+
+/** What was seen of an app in a pass, and what ends the pass. */
+export interface Now {
+  readonly observed: Observed;
+  readonly signal: AbortSignal;
+}
 
 /** How much of what a container said last goes into the reason for its end. */
 const LAST_LINES = 20;
@@ -59,13 +66,14 @@ export async function noteProgress(deps: Deps, { app }: Work, steps: readonly St
 export async function concludeRunning(
   deps: Deps,
   work: Work,
-  observed: Observed,
+  now: Now,
 ): Promise<Outcome | 'again'> {
   const { app } = work;
   if (!app) return { is: 'gone' };
-  const verdict = judge(work.desired, observed, Date.now());
+  const verdict = judge(work.desired, now.observed, Date.now());
   switch (verdict.is) {
     case 'running':
+      await pointFront(deps, work, now);
       if (app.good !== app.generation && !(await declareGood(deps, work))) return 'again';
       // What the generation before it has left is to go.
       if (work.desired.kept.length > 0) return 'again';

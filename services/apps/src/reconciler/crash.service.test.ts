@@ -28,7 +28,7 @@ import { reconcile } from './reconcile.ts';
 
 const CHECK = 'healthcheck: { test: [CMD, "true"], interval: 5s, timeout: 1s, retries: 1 }';
 const store = storeOf({
-  wiki: `, parameters: [{name: TAG, type: string, label: Tag, default: "good:1"}]}
+  wiki: `, parameters: [{name: TAG, type: string, label: Tag, default: "good:1"}, {name: SIDE, type: string, label: Side, default: "side:1"}]}
 services:
   db:
     image: "\${TAG}"
@@ -42,7 +42,9 @@ services:
     ${CHECK}
     restart: unless-stopped
   side:
-    image: "side:1"
+    image: "\${SIDE}"
+    ports: ["18181:80"]
+    x-cep: { update: { strategy: start-first } }
     ${CHECK}
     restart: unless-stopped
 volumes: { data: }
@@ -134,13 +136,14 @@ requires('postgres')('a service that is killed at any point', () => {
   const deploy: Ask = (deps, caller) =>
     deployApp(deps, { body: { template: 'wiki', parameters: {} } }, caller);
   const update =
-    (TAG: string): Ask =>
+    (TAG: string, SIDE = 'side:1'): Ask =>
     (deps, caller) =>
-      updateApp(deps, { params, body: { parameters: { TAG } } }, caller);
+      updateApp(deps, { params, body: { parameters: { TAG, SIDE } } }, caller);
 
-  const running = (tag: string) => [
+  const running = (tag: string, side = 'side:1') => [
+    'cep-front haproxy:3.2-alpine running',
     `db ${tag} running`,
-    'side side:1 running',
+    `side ${side} running`,
     `web ${tag} running`,
   ];
 
@@ -151,6 +154,20 @@ requires('postgres')('a service that is killed at any point', () => {
       before: [deploy],
       change: update('good:2'),
       end: running('good:2'),
+      state: 'running',
+    },
+    {
+      of: 'an update behind a front',
+      before: [deploy],
+      change: update('good:1', 'side:2'),
+      end: running('good:1', 'side:2'),
+      state: 'running',
+    },
+    {
+      of: 'an update behind a front that fails elsewhere',
+      before: [deploy],
+      change: update('broken:1', 'side:2'),
+      end: running('good:1'),
       state: 'running',
     },
     {

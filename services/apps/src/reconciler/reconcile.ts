@@ -3,19 +3,22 @@ import { transaction } from '@cep/database/transaction';
 import type { Sealer } from '@cep/sealing/sealer';
 import type { Pool } from 'pg';
 import { isPortTaken, reasonOf, takenPort } from '../engine/failures.ts';
+import { FRONT } from '../front/front.ts';
+import { fileNow } from '../front/point.ts';
 import { moveClaim } from '../ports/store.ts';
 import {
   concludeDestroyed,
   concludeFailed,
   concludeRunning,
   concludeStopped,
+  type Now,
   noteProgress,
 } from './conclude.ts';
 import { execute } from './execute.ts';
 import { observe } from './observe.ts';
 import type { Outcome } from './outcome.ts';
 import type { Prober } from './prober.ts';
-import { isSame, type Observed } from './state.ts';
+import { current, isSame, type Observed } from './state.ts';
 import type { Step } from './step.ts';
 import { plan } from './steps.ts';
 import { type Deps as TakeDeps, take } from './take.ts';
@@ -62,9 +65,10 @@ async function pass(
     const seen = await observe(deps.engine, work);
     const observed = startInterval ? seen : probed(deps, work, seen);
     const steps = plan(work.desired, observed);
-    if (steps.length === 0) return await conclude(deps, work, observed);
+    if (steps.length === 0) return await conclude(deps, work, { observed, signal });
     await noteProgress(deps, work, steps);
-    const failed = await execute(steps, (each) => take(deps, work, each, signal));
+    const told = withFrontFile(work, observed);
+    const failed = await execute(steps, (each) => take(deps, told, each, signal));
     signal.throwIfAborted();
     if (!failed) return 'again';
     step = failed.step;
@@ -88,10 +92,19 @@ function probed({ prober, nudge }: Deps, work: Work, observed: Observed): Observ
   return { ...observed, containers };
 }
 
-async function conclude(deps: Deps, work: Work, observed: Observed): Promise<Outcome | 'again'> {
+/** What starts as the front of the app is told first where to. */
+function withFrontFile(work: Work, observed: Observed): Work {
+  const file = fileNow(work, observed);
+  const wanted = work.desired.containers.find(({ service }) => service === FRONT);
+  if (!file || !wanted) return work;
+  const name = current(wanted, observed)?.name ?? wanted.name;
+  return { ...work, files: new Map([...work.files, [name, [file]]]) };
+}
+
+async function conclude(deps: Deps, work: Work, now: Now): Promise<Outcome | 'again'> {
   switch (work.desired.wanted) {
     case 'running':
-      return concludeRunning(deps, work, observed);
+      return concludeRunning(deps, work, now);
     case 'stopped':
       return concludeStopped(deps, work);
     case 'destroyed':

@@ -1,4 +1,5 @@
 /** Judges an app by what the engine shows of it. Pure: the time is an argument. */
+import { FRONT } from '../front/front.ts';
 import {
   current,
   type Desired,
@@ -83,7 +84,9 @@ function judgeRunning(
     if (left > 0) return { is: 'starting', lookAgainIn: left };
     return { is: 'failed', trouble: 'unhealthy', container };
   }
-  const unproven = desired.healthDeadline === null ? app.observe : 0;
+  // The front proves itself when it is told where to: see front/point.ts.
+  const isProven = desired.healthDeadline !== null || desired.service === FRONT;
+  const unproven = isProven ? 0 : app.observe;
   const steadyAt = startedAt + Math.max(unproven, restarts > 0 ? STABLE_MS : 0);
   if (steadyAt > now) return { is: 'starting', lookAgainIn: steadyAt - now };
   return { is: 'running' };

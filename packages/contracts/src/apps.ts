@@ -20,6 +20,7 @@ export const Reason = Type.Object({
     'no-space',
     'policy-refused',
     'registry-busy',
+    'hook-failed',
     'cancelled',
     'failed',
   ),
@@ -257,6 +258,16 @@ export const cancelApp = endpoint({
   reply: Type.Object({ app: App }),
 });
 
+/** A program that a generation runs once, see x-cep/hooks. */
+export const HookRun = Type.Object({
+  phase: oneOf('postInstall', 'preUpdate', 'postUpdate'),
+  state: oneOf('begun', 'succeeded', 'failed', 'skipped'),
+  exitCode: Type.Union([Type.Integer(), Type.Null()]),
+  output: Type.String({ description: 'the end of what it printed, without secrets' }),
+  at: Timestamp,
+});
+export type HookRun = Static<typeof HookRun>;
+
 export const Generation = Type.Object({
   number: Type.Integer({ minimum: 1 }),
   cause: oneOf('deploy', 'update', 'rollback'),
@@ -264,6 +275,7 @@ export const Generation = Type.Object({
   state: oneOf('pending', 'good', 'failed', 'cancelled'),
   isCurrent: Type.Boolean(),
   images: Type.Array(Type.String()),
+  hooks: Type.Array(HookRun),
   reason: Type.Union([Reason, Type.Null()]),
   createdAt: Timestamp,
 });

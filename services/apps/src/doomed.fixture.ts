@@ -22,7 +22,7 @@ const CHANGES = [
     'removeNetwork',
     'removeVolume',
   ] as const),
-  ...(['start', 'stop', 'remove', 'signal'] as const),
+  ...(['start', 'stop', 'remove', 'signal', 'prepare', 'perform'] as const),
 ];
 
 let count = 0;

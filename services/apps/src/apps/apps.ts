@@ -4,8 +4,6 @@ import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
 import { transaction } from '@cep/database/transaction';
 import { whenAway } from '../engine/failures.ts';
-import { openDocument } from '../generations/document.ts';
-import { getDocument } from '../generations/store.ts';
 import { findGrants } from '../grants/store.ts';
 import { toOperation } from '../operations/operations.ts';
 import {
@@ -35,11 +33,10 @@ export async function getApp(
   { params, query }: Input<typeof contract.getApp>,
   { projectId }: UserCaller,
 ): Promise<contract.AppDetails> {
-  const { db, engineIsUp, sealer } = deps;
+  const { db, engineIsUp } = deps;
   const view = await getAppView(db, projectId, params.app);
-  const sealed = await getDocument(db, view.id, view.generation);
-  const { parameters, sensitive } = openDocument(sealer, view.id, sealed);
-  const { desired } = await loadWork(deps, view.id, false);
+  const { desired, document } = await loadWork(deps, view.id, false);
+  const { parameters, sensitive } = document ?? NONE;
   const containers = await deps.engine.containers(view.id).catch(whenAway<ObservedContainer[]>([]));
   const grants = await findGrants(db, view.id);
   const shown = Object.entries(parameters).filter(
@@ -61,6 +58,9 @@ export async function getApp(
     })),
   };
 }
+
+/** Of an app that has gone meanwhile. */
+const NONE = { parameters: {}, sensitive: [] as readonly string[] };
 
 /** Of two containers of a service, the one that is wanted counts. */
 function stateOf(app: Desired, service: string, containers: readonly ObservedContainer[]) {

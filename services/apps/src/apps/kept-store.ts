@@ -15,9 +15,8 @@ export async function insertKept(tx: Tx, app: AppRow, document: Buffer): Promise
   await tx.query(sql`
     insert into kept (project_id, name, store, template, app_id, document)
     values (${app.project_id}, ${app.name}, ${app.store}, ${app.template}, ${app.id}, ${document})
-    on conflict (project_id, name) do update
-    set store = excluded.store, template = excluded.template, app_id = excluded.app_id,
-      document = excluded.document`);
+    on conflict (project_id, name, store, template) do update
+    set app_id = excluded.app_id, document = excluded.document`);
 }
 
 /** Takes it out, so that one app at a time has the volumes. */

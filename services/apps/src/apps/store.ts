@@ -4,7 +4,8 @@ import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
 import type { Outline } from '../generations/document.ts';
-import type { ImageLock } from '../generations/store.ts';
+import type { Cause, ImageLock } from '../generations/store.ts';
+import type { Runs } from '../hooks/store.ts';
 
 export interface AppRow {
   readonly id: string;
@@ -197,6 +198,8 @@ export interface FoundApp extends AppRow {
   /** Sealed. */
   readonly document: Buffer;
   readonly images: ImageLock | null;
+  readonly cause: Cause;
+  readonly hooks: Runs;
   /** Whether an operation on it runs. */
   readonly is_awaited: boolean;
 }
@@ -204,7 +207,7 @@ export interface FoundApp extends AppRow {
 /** An app by its id alone, for the reconciler. */
 export async function findApp(db: Db, id: string): Promise<FoundApp | undefined> {
   const { rows } = await db.query<FoundApp>(sql`
-    select apps.*, address, document, images, exists (
+    select apps.*, address, document, images, cause, hooks, exists (
       select from operations where app_id = apps.id and operations.state = 'running') as is_awaited
     from apps join generations on app_id = apps.id and number = generation
     where apps.id = ${id}`);

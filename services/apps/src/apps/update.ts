@@ -18,6 +18,7 @@ import {
 import { findGrants } from '../grants/store.ts';
 import { claimPorts } from '../ports/store.ts';
 import { getTemplate } from '../stores/stores.ts';
+import { assertJump } from '../templates/jump.ts';
 import { readOwnFile } from '../templates/own-file.ts';
 import type { Template } from '../templates/template.ts';
 import { change, lockPresent } from './change.ts';
@@ -91,6 +92,7 @@ async function update(deps: Deps, tx: Tx, { app, body, isMoved }: Update): Promi
     const sentence = `The store has ${template.id} ${template.version}, not ${body.version}.`;
     throw new Problem('not-found', sentence);
   }
+  assertJump(template, document.written);
   const requested = { ...document.requested, ...body.parameters };
   assertMutable(template.parameters, document, requested);
   const known = template.parameters.map(({ name }) => name);

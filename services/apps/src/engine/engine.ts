@@ -3,14 +3,15 @@
  * passes the policy here, on its final payload. That a thing is already there, or already gone, is
  * success.
  */
+import type { Duplex } from 'node:stream';
 import Docker from 'dockerode';
 import type { File } from '../compose/model.ts';
 import type { ObservedContainer } from '../reconciler/state.ts';
 import { archiveOf } from './archive.ts';
+import { digestNow, referenceOf } from './digests.ts';
 import { type EngineEvent, toEvents } from './events.ts';
-import { type Execution, runExec, startExec, type Target } from './exec.ts';
+import { type Execution, prepareExec, runExec, startExec, type Target } from './exec.ts';
 import { refused, statusOf } from './failures.ts';
-import { digestNow, referenceOf } from './images.ts';
 import { createInspected } from './inspected.ts';
 import { LABELS } from './labels.ts';
 import { toObserved } from './observed.ts';
@@ -100,6 +101,12 @@ export interface Engine {
   processes(id: string): Promise<string[]>;
   /** Runs a program in a container. @returns its exit code; `signal` gives it up */
   run(inside: Inside, command: readonly string[], signal: AbortSignal): Promise<number>;
+  /** Gets a program ready in a container. @returns its id; `perform` starts it, once */
+  prepare(inside: Inside, program: Parameters<typeof prepareExec>[2]): Promise<string>;
+  /** @returns what it prints, as frames (logs/frames.ts), until it ends */
+  perform(exec: string): Promise<Duplex>;
+  /** Nothing when it is forgotten; an exit code once it has run. */
+  execState(exec: string): Promise<{ isRunning: boolean; exitCode: number | null } | undefined>;
   exec(inside: Inside, program: Parameters<typeof startExec>[2]): Promise<Execution>;
   removeNetwork(name: string): Promise<void>;
   removeVolume(name: string): Promise<void>;
@@ -207,6 +214,12 @@ export function createEngine(host: string, instance: string): Engine {
       await docker.getContainer(id).remove({ force: true, v: volumes }).catch(unless(404, 409));
     },
     run: (inside, command, signal) => runExec(docker, { instance, ...inside }, { command, signal }),
+    prepare: (inside, program) => prepareExec(docker, { instance, ...inside }, program),
+    perform: (exec) => docker.getExec(exec).start({ hijack: true, stdin: false }),
+    async execState(exec) {
+      const state = await found(docker.getExec(exec).inspect());
+      return state && { isRunning: state.Running, exitCode: state.ExitCode };
+    },
     exec: (inside, program) => startExec(docker, { instance, ...inside }, program),
     removeNetwork: (name) => docker.getNetwork(name).remove().catch(unless(404)),
     removeVolume: (name) => docker.getVolume(name).remove().catch(unless(404)),

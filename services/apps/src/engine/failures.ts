@@ -12,6 +12,16 @@ const reason = (code: Code, message: string, next: string): Reason => ({ code, m
 export const refused = (refusal: Refusal): Error =>
   Object.assign(new Error(`${refusal.message} (${refusal.rule})`), { refusal });
 
+/** What has failed for a reason that is known where it was found. */
+export class Failure extends Error {
+  readonly reason: Reason;
+
+  constructor(known: Reason) {
+    super(known.message);
+    this.reason = known;
+  }
+}
+
 const refusalOf = (error: unknown): Refusal | undefined => (error as { refusal?: Refusal }).refusal;
 
 /** The engine's own sentence, without what the client puts around it. */
@@ -76,6 +86,7 @@ export function unavailable(error: unknown): never {
 /** @param action  what was being done when `error` came */
 export function reasonOf(error: unknown, action?: Action): Reason {
   const message = messageOf(error);
+  if (error instanceof Failure) return error.reason;
   if (isAway(error)) return engineUnavailable;
   const refusal = refusalOf(error);
   if (refusal) return reason('policy-refused', `${message}.`, refusal.remedy);

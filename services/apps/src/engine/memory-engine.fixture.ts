@@ -3,6 +3,7 @@
  * taken once, images and networks must be there, a volume in use stays, a port is bound once, a
  * container becomes healthy or ends a moment after its start. It outlives the service, as Docker does.
  */
+import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObservedContainer } from '../reconciler/state.ts';
 import type { Engine } from './engine.ts';
@@ -43,6 +44,8 @@ export function createMemoryEngine() {
   /** Every volume that was ever made, and what should never be seen. */
   const seen = { volumes: new Set<string>(), sins: [] as string[] };
   let count = 0;
+  /** Those that were made ready, and how they ended. */
+  const programs: { what: string; exitCode: number | null }[] = [];
 
   /** A program that is broken has ended by now. */
   const settle = (container: Container) => {
@@ -174,6 +177,24 @@ export function createMemoryEngine() {
       containers.delete(id);
     },
     run: async () => 0,
+    async prepare({ id }, { command }) {
+      find(id);
+      programs.push({ what: `${id} ${command.join(' ')}`, exitCode: null });
+      return String(programs.length - 1);
+    },
+    async perform(exec) {
+      const program = programs[Number(exec)];
+      if (!program) throw failure(404, 'No such exec instance');
+      if (programs.some(({ what, exitCode }) => what === program.what && exitCode !== null)) {
+        seen.sins.push(`${program.what} was run twice`);
+      }
+      program.exitCode = 0;
+      return Duplex.from([]);
+    },
+    async execState(exec) {
+      const program = programs[Number(exec)];
+      return program && { isRunning: false, exitCode: program.exitCode };
+    },
     async exec() {
       throw failure(501, 'nothing is run here');
     },

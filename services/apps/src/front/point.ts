@@ -20,7 +20,8 @@ const AGAIN_MS = 2_000;
 const PATIENCE_MS = 10_000;
 
 /** The file for the front of an app as the engine has it now; nothing for an app without. */
-export function fileNow({ desired, rendered }: Work, observed: Observed) {
+export function fileNow({ desired, document }: Work, observed: Observed) {
+  const { rendered } = document ?? {};
   if (!rendered?.front) return undefined;
   const containers = desired.containers.map(
     (each) => [each.service, current(each, observed)?.name ?? each.name] as const,
@@ -40,7 +41,7 @@ export async function pointFront(
   work: Work,
   { observed, signal }: { readonly observed: Observed; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { app, desired, rendered } = work;
+  const { app, desired, document } = work;
   const file = fileNow(work, observed);
   const wanted = desired.containers.find(({ service }) => service === FRONT);
   const front = wanted && current(wanted, observed);
@@ -48,7 +49,7 @@ export async function pointFront(
   const mark = markOf(front, file.content);
   if (app.front === mark) return;
   await updateFront(db, app.id, null);
-  const drain = rendered?.front?.drain ?? DEFAULT_DRAIN_MS;
+  const drain = document?.rendered.front?.drain ?? DEFAULT_DRAIN_MS;
   await turn(engine, { front: front.id, file, until: Date.now() + drain + PATIENCE_MS }, signal);
   await updateFront(db, app.id, mark);
 }

@@ -2,6 +2,7 @@ import type { Reason } from '@cep/contracts/apps';
 import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
+import type { Runs } from '../hooks/store.ts';
 import type { Outline } from './document.ts';
 
 export type Cause = 'deploy' | 'update' | 'rollback';
@@ -38,6 +39,7 @@ export interface GenerationRow {
   readonly created_at: Date;
   /** Null: the names themselves count. */
   readonly images: ImageLock | null;
+  readonly hooks: Runs;
 }
 
 export async function insertGeneration(tx: Tx, generation: Generation): Promise<void> {

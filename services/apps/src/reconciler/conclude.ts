@@ -18,6 +18,7 @@ import { deathReason } from '../engine/failures.ts';
 import { pointFront } from '../front/point.ts';
 import { redact } from '../generations/redact.ts';
 import { pruneGenerations, updateGeneration } from '../generations/store.ts';
+import { runAfter } from '../hooks/run.ts';
 import { lastLines } from '../logs/logs.ts';
 import type { Progress } from '../operations/progress.ts';
 import { failGivenUp, finishOperations } from '../operations/store.ts';
@@ -73,6 +74,7 @@ export async function concludeRunning(
   const verdict = judge(work.desired, now.observed, Date.now());
   switch (verdict.is) {
     case 'running':
+      if (await runAfter(deps, work, now)) return 'again';
       await pointFront(deps, work, now);
       if (app.good !== app.generation && !(await declareGood(deps, work))) return 'again';
       // What the generation before it has left is to go.

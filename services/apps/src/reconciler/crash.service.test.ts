@@ -28,7 +28,10 @@ import { reconcile } from './reconcile.ts';
 
 const CHECK = 'healthcheck: { test: [CMD, "true"], interval: 5s, timeout: 1s, retries: 1 }';
 const store = storeOf({
-  wiki: `, parameters: [{name: TAG, type: string, label: Tag, default: "good:1"}, {name: SIDE, type: string, label: Side, default: "side:1"}]}
+  wiki: `, hooks: {
+    postInstall: {service: db, command: [install], timeout: 1s},
+    preUpdate: {service: db, command: [before], timeout: 1s},
+    postUpdate: {service: db, command: [after], timeout: 1s}}, parameters: [{name: TAG, type: string, label: Tag, default: "good:1"}, {name: SIDE, type: string, label: Side, default: "side:1"}]}
 services:
   db:
     image: "\${TAG}"

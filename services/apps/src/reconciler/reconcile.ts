@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { isPortTaken, reasonOf, takenPort } from '../engine/failures.ts';
 import { FRONT } from '../front/front.ts';
 import { fileNow } from '../front/point.ts';
+import { runBefore } from '../hooks/run.ts';
 import { moveClaim } from '../ports/store.ts';
 import {
   concludeDestroyed,
@@ -65,6 +66,8 @@ async function pass(
     const seen = await observe(deps.engine, work);
     const observed = startInterval ? seen : probed(deps, work, seen);
     const steps = plan(work.desired, observed);
+    const isReady = !steps.some((each) => each.do === 'pull' || each.do === 'lock');
+    if (isReady && (await runBefore(deps, work, { observed, signal }))) return 'again';
     if (steps.length === 0) return await conclude(deps, work, { observed, signal });
     await noteProgress(deps, work, steps);
     const told = withFrontFile(work, observed);

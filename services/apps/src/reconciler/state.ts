@@ -59,6 +59,8 @@ export interface DesiredContainer extends Identity {
   readonly healthDeadline: number | null;
   /** Volumes that it writes and ports that it publishes: not for two generations at once. */
   readonly holds: readonly string[];
+  /** The app does not fail with it. */
+  readonly optional?: boolean;
   /** Not beside one of another generation, though they hold nothing in common. */
   readonly stopFirst?: boolean;
   readonly limits: Limits;

@@ -25,11 +25,15 @@ export type Verdict =
   | { readonly is: 'starting'; readonly lookAgainIn?: number }
   | { readonly is: 'failed'; readonly trouble: Trouble; readonly container: ObservedContainer };
 
-/** The worst of what its containers are: one that failed counts more than any that still start. */
+/**
+ * The worst of what its containers are: one that failed counts more than any that still start. Of one
+ * that is optional it is enough to have tried.
+ */
 export function judge(desired: Desired, observed: Observed, now: number): Verdict {
-  const verdicts = desired.containers.map((each) =>
-    judgeOne({ desired, now }, each, current(each, observed)),
-  );
+  const verdicts = desired.containers.map((each): Verdict => {
+    const verdict = judgeOne({ desired, now }, each, current(each, observed));
+    return verdict.is === 'failed' && each.optional ? { is: 'running' } : verdict;
+  });
   const failed = verdicts.find((verdict) => verdict.is === 'failed');
   if (failed) return failed;
   const starting = verdicts.filter((verdict) => verdict.is === 'starting');

@@ -3,7 +3,7 @@
 import type { Db } from '@cep/database/transaction';
 import type { Sealer } from '@cep/sealing/sealer';
 import { type FoundApp, findApp } from '../apps/store.ts';
-import type { File, Healthcheck, RenderedApp, Service } from '../compose/model.ts';
+import type { File, Healthcheck, Service } from '../compose/model.ts';
 import { lendersOf } from '../compose/shared-namespaces.ts';
 import type { Owner } from '../engine/labels.ts';
 import { LABELS } from '../engine/labels.ts';
@@ -17,7 +17,7 @@ import {
 import type { Scope } from '../engine/policy.ts';
 import { holdsOf, limitsOf } from '../engine/shape.ts';
 import { withFront } from '../front/front.ts';
-import { openDocument, secretsOf } from '../generations/document.ts';
+import { type Document, openDocument, secretsOf } from '../generations/document.ts';
 import { findGeneration, type ImageLock } from '../generations/store.ts';
 import { findGrants } from '../grants/store.ts';
 import { type Claim, claimsOf, findClaims } from '../ports/store.ts';
@@ -42,7 +42,7 @@ export interface Work {
   readonly scope: Scope;
   /** Those of this generation. */
   readonly services: readonly Service[];
-  readonly rendered?: RenderedApp;
+  readonly document?: Document;
   /** What must not be told. */
   readonly secrets: readonly string[];
 }
@@ -79,7 +79,7 @@ export async function loadWork(
     owner,
     volumes,
     services: rendered.services,
-    rendered,
+    document,
     secrets: secretsOf(document),
     payloads: new Map(made.map(({ name, payload }) => [name, payload])),
     healthchecks: new Map(
@@ -190,6 +190,7 @@ const toDesired = ({ name, service, payload }: Made): DesiredContainer => ({
   pull: pullOf(service),
   spec: payload.Labels[LABELS.spec] ?? '',
   restart: service.restart,
+  ...(service.optional && { optional: true }),
   ...(service.updateOrder === 'stop-first' && { stopFirst: true }),
   dependsOn: service.dependsOn,
   sharesWith: lendersOf(service),

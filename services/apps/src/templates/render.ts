@@ -13,6 +13,7 @@ import { assertWritable } from '../compose/provided-files.ts';
 import { durationAt, parseSize } from '../compose/quantities.ts';
 import type { Tree } from '../compose/read-yaml.ts';
 import { FRONT, frontOf, obstacle } from '../front/front.ts';
+import { readHooks } from '../hooks/read.ts';
 import { type Builtins, lookupIn, type Template } from './template.ts';
 import type { TemplateFile } from './x-cep.ts';
 
@@ -43,7 +44,6 @@ export function render(
     granted: (permission) => granted.has(permission),
     ...(platform !== undefined && { platform }),
   });
-  if (template.hooks) throw refused('x-cep/hooks: this version of cep runs none yet');
   assertArchitecture(template, platform);
   for (const volume of Object.keys(template.volumes)) {
     if (!app.volumes.includes(volume)) throw refused(`x-cep/volumes has "${volume}", compose not`);
@@ -57,16 +57,22 @@ export function render(
   const services = withFiles(app.services, template, lookup).map((service) =>
     withDefaults(service, template),
   );
+  const hooks = readHooks(template, services, lookup);
   const { observe, drain } = template.update ?? {};
   const front = frontOf(services, drain ? durationAt('x-cep/update/drain', drain) : undefined);
   if (front && services.some(({ name }) => name === FRONT)) {
     throw refused(`a service cannot be called ${FRONT}: that is what holds the ports of this app`);
   }
-  const notes = [...(app.notes ?? []), ...orderNotes(app.services, services, template)];
+  const notes = [
+    ...(app.notes ?? []),
+    ...orderNotes(app.services, services, template),
+    ...breaks(template),
+  ];
   return {
     ...app,
     services,
     ...(front && { front }),
+    ...(hooks.length > 0 && { hooks }),
     ...(observe && { observe: durationAt('x-cep/update/observe', observe) }),
     ...(notes.length > 0 && { notes }),
     endpoints: template.endpoints.map(({ name, service, port, scheme, path }) => ({
@@ -130,6 +136,12 @@ function withDefaults(service: Service, { resources, update }: Template): Servic
     ...(order && { updateOrder: order }),
   };
 }
+
+/** What an update to this template may break, by the revision that did. */
+const breaks = ({ update }: Template): string[] =>
+  Object.entries(update?.breaking ?? {}).map(
+    ([revision, note]) => `Since revision ${revision}: ${note}`,
+  );
 
 type Strategy = NonNullable<Template['update']>['strategy'] | undefined;
 

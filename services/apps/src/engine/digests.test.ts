@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf, referenceOf } from './images.ts';
+import { digestOf, referenceOf } from './digests.ts';
 
 const ID = 'sha256:0000';
 

@@ -7,6 +7,7 @@ import { getInstance } from './apps/store.ts';
 import { domains } from './apps/subscriptions.ts';
 import type { Engine } from './engine/engine.ts';
 import { createEngines, type Local } from './engines/registry.ts';
+import { engineRoutes } from './engines/routes.ts';
 import { createExecutions } from './executions/executions.ts';
 import { executionRoutes } from './executions/routes.ts';
 import { networkCopies } from './networks/subscriptions.ts';
@@ -59,7 +60,8 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
     routers: [
       ...[storeRoutes({ db, builtin: store }), appRoutes(apps)],
       ...[volumeRoutes({ db, engines }), operationRoutes({ db, progress })],
-      executionRoutes(createExecutions({ db, engines })),
+      ...[executionRoutes(createExecutions({ db, engines }))],
+      ...[engineRoutes({ db, sealer, instance, engines })],
     ],
     subscriptions: [...networkCopies, ...domains],
     health: {

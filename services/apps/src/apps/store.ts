@@ -1,8 +1,10 @@
 import type { AppState, Reason } from '@cep/contracts/apps';
 import { Problem } from '@cep/contracts/problems';
+import { violates } from '@cep/database/errors';
 import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
+import { unknownEngine } from '../engines/store.ts';
 import type { Outline } from '../generations/document.ts';
 
 export interface AppRow {
@@ -47,12 +49,17 @@ type NewApp = Pick<
 
 /** @returns nothing when the project already has an app of this name */
 export async function insertApp(tx: Tx, app: NewApp): Promise<AppRow | undefined> {
-  const { rows } = await tx.query<AppRow>(sql`
+  const { rows } = await tx
+    .query<AppRow>(sql`
     insert into apps (id, project_id, name, store, template, version, network_id, engine)
     values (${app.id}, ${app.project_id}, ${app.name}, ${app.store}, ${app.template},
             ${app.version}, ${app.network_id}, ${app.engine})
     on conflict on constraint apps_project_id_name_key do nothing
-    returning *`);
+    returning *`)
+    .catch((error: unknown) => {
+      // It was removed a moment ago.
+      throw violates(error, 'apps_engine_fkey') ? unknownEngine(app.engine) : error;
+    });
   return rows[0];
 }
 

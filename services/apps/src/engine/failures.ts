@@ -27,7 +27,7 @@ export const statusOf = (error: unknown): number | undefined =>
   (error as { statusCode?: number }).statusCode;
 
 const AWAY =
-  /^(ECONNREFUSED|ENOENT|ECONNRESET|EPIPE|EACCES|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EPROTO|ERR_(SSL|TLS)_.+|CERT_.+)$/;
+  /^(ECONNREFUSED|ENOENT|ECONNRESET|EPIPE|EACCES|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EPROTO|(ERR_(SSL|TLS)|CERT|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)_.+)$/;
 
 /** Since when an engine is not reached, and why, in its connection's own words. */
 export interface Lost {

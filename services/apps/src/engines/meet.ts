@@ -89,14 +89,15 @@ type Why =
 const unusable = (why: Why, sentence: string, cause?: unknown) =>
   new Problem('engine-unusable', sentence, { members: { why }, cause });
 
+/** By code and words of what came of the attempt. */
 const REASONS: readonly (readonly [RegExp, Why, string])[] = [
   [
-    /^CERT_HAS_EXPIRED$/,
+    /^CERT_HAS_EXPIRED/,
     'expired',
     'Its certificate has expired. Make a new one, and start dockerd with it.',
   ],
   [
-    /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+    /^ERR_TLS_CERT_ALTNAME_INVALID/,
     'untrusted',
     'Its certificate is for another name. Make one whose subjectAltName has the host in the URL.',
   ],
@@ -106,12 +107,12 @@ const REASONS: readonly (readonly [RegExp, Why, string])[] = [
     'Its certificate was not signed by the CA that you gave. Give the CA of that dockerd with --ca.',
   ],
   [
-    /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/,
+    /wrong.version.number|packet.length.too.long/i,
     'not-tls',
     'It does not speak TLS. Start dockerd with --tlsverify.',
   ],
   [
-    /^(ERR_SSL_.*ALERT|EPIPE|ECONNRESET)/,
+    /^(ERR_SSL_.*ALERT|EPIPE|ECONNRESET|EPROTO)/,
     'refused',
     'It does not take the certificate of cep. Is it signed by the CA in dockerd’s --tlscacert, for clientAuth, and not expired?',
   ],
@@ -120,9 +121,9 @@ const REASONS: readonly (readonly [RegExp, Why, string])[] = [
 /** @param error  what came of an attempt to connect */
 export function explain(error: unknown): Problem {
   const { code = '' } = error as NodeJS.ErrnoException;
-  const known = REASONS.find(([pattern]) => pattern.test(code));
-  if (known) return unusable(known[1], known[2], error);
   const words = messageOf(error);
+  const known = REASONS.find(([pattern]) => pattern.test(`${code} ${words}`));
+  if (known) return unusable(known[1], known[2], error);
   if (statusOf(error) !== undefined) {
     return unusable('not-docker', `It refuses what cep asks: ${words}.`, error);
   }

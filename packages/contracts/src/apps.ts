@@ -48,6 +48,7 @@ export const App = Type.Object({
   template: DnsLabel,
   version: Type.String(),
   network: Type.Union([DnsLabel, Type.Null()], { description: 'null: loopback only' }),
+  engine: DnsLabel,
   state: AppState,
   reason: Type.Union([Reason, Type.Null()]),
   generation: Type.Integer({ minimum: 1 }),
@@ -128,6 +129,8 @@ export const appSource = {
   ),
   name: Type.Optional(DnsLabel),
   network: Type.Optional(DnsLabel),
+  /** Where it is placed for its whole life; `local` when left out. */
+  engine: Type.Optional(DnsLabel),
   parameters: Type.Record(
     Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,63}$' }),
     Type.String({ maxLength: 65536 }),

@@ -152,6 +152,7 @@ requires(
 
     test('never in place of the local one, which also stays', async () => {
       const input = { params: { engine: 'local' } };
+      await expect(put('default')).rejects.toMatchObject({ code: 'invalid-request' });
       await expect(put('local')).rejects.toMatchObject({ code: 'invalid-request' });
       await expect(world.call(ada, contract.removeEngine, input)).rejects.toMatchObject({
         code: 'invalid-request',
@@ -250,6 +251,7 @@ requires(
       expect(here).toMatchObject({ state: 'running', reason: null });
       expect(there).toMatchObject({
         state: 'unknown',
+        services: [{ name: 'web', state: 'unknown', drift: [] }],
         reason: { code: 'engine-unavailable', message: expect.stringContaining('"barn" since 20') },
       });
       expect(engine).toMatchObject({ since: expect.any(String), why: expect.any(String) });

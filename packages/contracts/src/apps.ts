@@ -83,7 +83,10 @@ export const AppDetails = Type.Object({
     Type.Object({
       name: DnsLabel,
       image: Type.String(),
-      state: Type.String({ description: "the engine's own word, e.g. running; absent: none" }),
+      state: Type.String({
+        description:
+          "the engine's own word, e.g. running; absent: none; unknown: the engine is lost",
+      }),
       health: Type.Union([Type.String(), Type.Null()]),
       drift: Type.Array(Type.String(), {
         description: 'how it differs from what is wanted, e.g. since somebody changed it by hand',

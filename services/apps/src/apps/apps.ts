@@ -41,7 +41,9 @@ export async function getApp(
   const { parameters, sensitive } = openDocument(sealer, view.id, sealed);
   const { desired } = await loadWork(deps, view.id, false);
   const { engine, lost } = await engines.of(view.engine);
-  const containers = await engine.containers(view.id).catch(whenAway<ObservedContainer[]>([]));
+  const containers = await engine
+    .containers(view.id)
+    .catch(whenAway<ObservedContainer[] | undefined>(undefined));
   const grants = await findGrants(db, view.id);
   const shown = Object.entries(parameters).filter(
     ([name]) => query.secrets || !sensitive.includes(name),
@@ -51,7 +53,7 @@ export async function getApp(
     services: view.outline.services.map(({ name, image }) => ({
       name,
       image,
-      ...stateOf(desired, name, containers),
+      ...(containers ? stateOf(desired, name, containers) : UNSEEN),
     })),
     parameters: Object.fromEntries(shown),
     grants: grants.map(({ permission, reason, granted_by_name: by, granted_at: at }) => ({
@@ -62,6 +64,9 @@ export async function getApp(
     })),
   };
 }
+
+/** Of a service whose engine is not reached. */
+const UNSEEN = { state: 'unknown', health: null, drift: [] };
 
 /** Of two containers of a service, the one that is wanted counts. */
 function stateOf(app: Desired, service: string, containers: readonly ObservedContainer[]) {

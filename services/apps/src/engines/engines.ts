@@ -9,6 +9,7 @@ import type { Pool } from 'pg';
 import type { Description } from '../engine/about.ts';
 import type { Access } from '../engine/connection.ts';
 import { isHostAddress } from '../networks/store.ts';
+import { POOL } from '../volumes/present.ts';
 import { addressIn, readAccess, readAddresses } from './access.ts';
 import { openKey, sealKey } from './key.ts';
 import { LOCAL } from './local.ts';
@@ -81,6 +82,8 @@ export async function putEngine(
   assertAdmin(caller);
   const { engine: name } = params;
   if (name === LOCAL) throw localStays();
+  if (name === POOL)
+    throw new Problem('invalid-request', `"${POOL}" is a pool: choose another name.`);
   const { addresses, replaced, ...given } = body;
   const access = readAccess(given, Date.now());
   const wanted = addresses && readAddresses(addresses);

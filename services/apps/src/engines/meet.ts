@@ -6,6 +6,7 @@ import { type Description, isAtLeast } from '../engine/about.ts';
 import type { Access } from '../engine/connection.ts';
 import { createEngine } from '../engine/engine.ts';
 import { messageOf, statusOf } from '../engine/failures.ts';
+import { inTime } from './in-time.ts';
 
 /** What cep asks of Docker, from 23.0 on. */
 const NEEDED = '1.42';
@@ -21,7 +22,7 @@ const PATIENCE_MS = 10_000;
 export async function meetEngine(access: Required<Access>, instance: string): Promise<Description> {
   const engine = createEngine(access, instance);
   try {
-    const met = await inTime(engine.describe());
+    const met = await inTime(engine.describe(), PATIENCE_MS, silent);
     if (!met.id || !met.apiVersion) throw unusable('not-docker', 'What answers is no Docker.');
     assertNew(met);
     await assertClosed(access);
@@ -63,19 +64,6 @@ async function assertClosed({ url, credentials }: Required<Access>): Promise<voi
   );
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = unusable('unreachable', 'It does not answer. Does a firewall keep cep out?');
-    timer = setTimeout(() => reject(error), PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 type Why =
   | 'unreachable'
   | 'untrusted'
@@ -88,6 +76,8 @@ type Why =
 
 const unusable = (why: Why, sentence: string, cause?: unknown) =>
   new Problem('engine-unusable', sentence, { members: { why }, cause });
+
+const silent = () => unusable('unreachable', 'It does not answer. Does a firewall keep cep out?');
 
 /** By code and words of what came of the attempt. */
 const REASONS: readonly (readonly [RegExp, Why, string])[] = [

@@ -61,3 +61,12 @@ test('what an engine refuses is passed on as it is', async () => {
 
   await expect(createReach('barn').during(() => Promise.reject(refusal))).rejects.toBe(refusal);
 });
+
+test('what is not answered for long fails, though the engine says that it is there', async () => {
+  const { engine } = createMemoryEngine();
+  const hanging = within({ ...engine, containers: never }, createReach('barn'), 20);
+
+  await expect(hanging.containers('wiki')).rejects.toMatchObject({
+    lost: { engine: 'barn', why: expect.stringContaining('containers') },
+  });
+});

@@ -1,6 +1,7 @@
 /** Whether one engine is reached, and what that means for whoever asks it something. */
 import type { Engine } from '../engine/engine.ts';
 import { EngineAway, isAway, type Lost, messageOf } from '../engine/failures.ts';
+import { inTime } from './in-time.ts';
 
 export interface Reach {
   /** Since when and why it is not reached; nothing while it is. */
@@ -49,11 +50,26 @@ export function createReach(engine: string): Reach {
   };
 }
 
-/** The same engine; nothing that it is asked waits longer than it is reached. */
-export function within(engine: Engine, reach: Reach): Engine {
+/** What is answered at once, whatever it is about; the rest takes as long as its work. */
+const READS: ReadonlySet<string> = new Set<keyof Engine>([
+  ...(['ping', 'describe', 'probesFast', 'hasImage', 'apps', 'containers', 'networks'] as const),
+  ...(['volumes', 'volumesOf', 'volumeFolder', 'logs', 'events', 'history'] as const),
+]);
+
+/** An engine may answer whether it is there, and nothing else. */
+const PATIENCE_MS = 60_000;
+
+/** The same engine; nothing that it is asked waits longer than it is reached, and reads not for ever. */
+export function within(engine: Engine, reach: Reach, patience = PATIENCE_MS): Engine {
   const asked = Object.entries(engine).map(([name, ask]) => [
     name,
-    (...given: unknown[]) => reach.during(() => ask(...given)),
+    (...given: unknown[]) =>
+      reach.during(() =>
+        READS.has(name) ? inTime(ask(...given), patience, () => silentAbout(name)) : ask(...given),
+      ),
   ]);
   return { ...(Object.fromEntries(asked) as Engine), hangUp: engine.hangUp };
 }
+
+const silentAbout = (name: string): Error =>
+  Object.assign(new Error(`it does not answer when asked for ${name}`), { code: 'ETIMEDOUT' });

@@ -41,7 +41,10 @@ export async function getEngine(db: Db, name: string): Promise<EngineRow> {
 }
 
 export const unknownEngine = (name: string): Problem =>
-  new Problem('not-found', `There is no engine "${name}". See "cep engine list".`);
+  new Problem(
+    'not-found',
+    `There is no engine "${name}". Administrators see which there are by "cep engine list".`,
+  );
 
 /** Constraints of the table: a row has all that a remote engine needs, or nothing of it. */
 function toRow({ url, ca, certificate, key, platform, ...rest }: Columns): EngineRow {

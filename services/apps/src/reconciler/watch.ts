@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { findAppIds } from '../apps/store.ts';
 import type { Engine } from '../engine/engine.ts';
 import { messageOf } from '../engine/failures.ts';
+import { inTime } from '../engines/in-time.ts';
 import type { Reach } from '../engines/reach.ts';
 import type { Loop } from './loop.ts';
 
@@ -41,18 +42,9 @@ export function startWatch({ name, engine, reach, meet, db, loop, log }: Deps): 
   const lookAt = (tell: (appId: string) => void) =>
     everyApp(tell).catch((error: unknown) => log.warn('apps not looked at', { name, error }));
 
-  /** @throws when it does not answer in time */
-  async function beat(): Promise<void> {
-    const late = AbortSignal.timeout(PATIENCE_MS);
-    const tooLate = new Promise<never>((_, reject) => {
-      late.addEventListener('abort', () => reject(new Error('it does not answer')));
-    });
-    await Promise.race([engine.ping(), tooLate]);
-  }
-
   async function keepBeating(link: AbortSignal): Promise<never> {
     for (;;) {
-      await beat();
+      await inTime(engine.ping(), PATIENCE_MS, () => new Error('it does not answer'));
       await sleep(BEAT_MS, undefined, { signal: link });
     }
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Docker from 'dockerode';
 import { fromRig } from './from-rig.ts';
 import { run } from './install/commands.ts';
-import { type DockerdOptions, startDockerd, unmountUnder } from './rig/dockerd.ts';
+import { runDockerd, unmountUnder } from './rig/dockerd.ts';
 
 export interface OwnEngine {
   /** `unix:///…`; the same after each start. */
@@ -13,7 +13,8 @@ export interface OwnEngine {
   readonly docker: Docker;
   /** Ends dockerd alone, at once or as a service manager would. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  start(options?: Pick<DockerdOptions, 'liveRestore'>): Promise<void>;
+  /** @param options  whether containers go on while it is away */
+  start(options?: { readonly liveRestore?: boolean }): Promise<void>;
   /** Leaves so many bytes of its disk. @returns what gives the rest back */
   fill(left: number): Promise<() => Promise<void>>;
   close(): Promise<void>;
@@ -28,12 +29,13 @@ export async function createOwnEngine(bytes: number, subnet: number): Promise<Ow
   const disk = join(folder, 'docker');
   await mkdir(disk);
   await run('mount', '-t', 'tmpfs', '-o', `size=${bytes},mode=0711`, 'cep-engine', disk);
-  const more = {
+  const settings = {
     ...BESIDE,
+    'registry-mirrors': [`http://${fromRig('TEST_REGISTRY')}`],
     'default-address-pools': [{ base: `10.${subnet}.0.0/16`, size: 24 }],
   };
-  const start = ({ liveRestore = false }: Pick<DockerdOptions, 'liveRestore'> = {}) =>
-    startDockerd(folder, fromRig('TEST_REGISTRY'), { more, liveRestore, folder: disk });
+  const start = ({ liveRestore = false } = {}) =>
+    runDockerd({ folder: disk, settings: { ...settings, 'live-restore': liveRestore } });
   const started = [await start()];
   const socketPath = join(disk, 'docker.sock');
   return {

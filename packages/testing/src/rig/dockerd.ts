@@ -10,63 +10,63 @@ import { startServer } from './processes.ts';
 const INIT = '/usr/bin/tini-static';
 const NEEDED = ['/usr/bin/containerd', '/usr/bin/runc', '/usr/sbin/iptables', INIT];
 
-export interface DockerdOptions {
-  /** Where everything of it lies. */
-  readonly folder?: string;
-  /** Whether containers go on while it is away. */
-  readonly liveRestore?: boolean;
-  /** Settings beside those that every one here has. */
-  readonly more?: object;
-}
-
-export interface Dockerd extends Part {
-  /** Ends the daemon and nothing else, and waits for that. */
-  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-}
-
 /**
  * A Docker Engine that shares nothing with the machine's, pulling through the registry at `mirror`;
  * undefined where it is not installed, or without namespaces to keep its bridges in.
  */
-export async function startDockerd(
-  rig: string,
-  mirror: string,
-  { folder = join(rig, 'docker'), liveRestore = false, more = {} }: DockerdOptions = {},
-): Promise<Dockerd | undefined> {
-  const engine = folderOf(pins.engine);
-  const isComplete = [engine, ...NEEDED].every((path) => existsSync(path));
+export async function startDockerd(rig: string, mirror: string): Promise<Part | undefined> {
+  const isComplete = [folderOf(pins.engine), ...NEEDED].every((path) => existsSync(path));
   if (!isComplete || !process.env.TEST_NAMESPACES) return;
-  await mkdir(folder, { mode: 0o711, recursive: true });
-  const socket = join(folder, 'docker.sock');
-  const settings = JSON.stringify({
-    ...configure(folder, mirror),
-    'live-restore': liveRestore,
-    ...more,
+  const folder = join(rig, 'docker');
+  const { socket, stop } = await runDockerd({
+    folder,
+    settings: { 'registry-mirrors': [`http://${mirror}`] },
   });
-  const execRoot = join(folder, 'exec');
-  await writeFile(join(folder, 'daemon.json'), settings);
-  const command = [`${engine}/usr/sbin/dockerd`, '--config-file', join(folder, 'daemon.json')];
+  return { env: { TEST_DOCKER_HOST: `unix://${socket}`, ...clientTools() }, stop };
+}
+
+interface Dockerd {
+  readonly folder: string;
+  /** Of `daemon.json`, beside what every one has. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Where it listens beside its socket. */
+  readonly hosts?: readonly string[];
+  /** What enters the namespaces that it is to run in. */
+  readonly enter?: readonly string[];
+}
+
+/** Runs one with all its data in `folder`; again in the same one, it goes on with what it had. */
+export async function runDockerd({ folder, settings, hosts = [], enter = [] }: Dockerd) {
+  const engine = folderOf(pins.engine);
+  await mkdir(folder, { recursive: true, mode: 0o711 });
+  const socket = join(folder, 'docker.sock');
+  const config = join(folder, 'daemon.json');
+  const common = configure(folder);
+  await writeFile(
+    config,
+    JSON.stringify({ ...common, ...settings, hosts: [`unix://${socket}`, ...hosts] }),
+  );
+  const command = [...enter, `${engine}/usr/sbin/dockerd`, '--config-file', config];
   const PATH = `${engine}/usr/sbin:${engine}/usr/bin:${process.env.PATH}:/usr/sbin:/sbin`;
   const ready = () => ping(socket);
   const server = await startServer('dockerd', command, { folder, env: { PATH }, ready });
   return {
-    end: (signal) => server.end(signal),
-    env: { TEST_DOCKER_HOST: `unix://${socket}`, ...clientTools() },
-    async stop() {
-      await server.stop();
-      await unmountUnder(execRoot);
+    socket,
+    /** Ends the daemon and nothing else. */
+    end: (signal: NodeJS.Signals) => server.end(signal),
+    async stop(signal?: NodeJS.Signals) {
+      await server.stop(signal);
+      await unmountUnder(folder);
     },
   };
 }
 
-function configure(folder: string, mirror: string): object {
+function configure(folder: string): object {
   return {
-    hosts: [`unix://${join(folder, 'docker.sock')}`],
     'data-root': join(folder, 'data'),
     'exec-root': join(folder, 'exec'),
     'init-path': INIT,
     pidfile: join(folder, 'docker.pid'),
-    'registry-mirrors': [`http://${mirror}`],
     'shutdown-timeout': 2,
     'log-level': 'warn',
   };
@@ -93,7 +93,7 @@ function ping(socketPath: string): Promise<void> {
   });
 }
 
-/** What a container leaves mounted would keep the folder from being removed. */
+/** What a container, or an engine that was killed, leaves mounted would keep the folder from being removed. */
 export async function unmountUnder(folder: string): Promise<void> {
   const mounts = await readFile('/proc/self/mounts', 'utf8');
   const paths = mounts.split('\n').map((line) => line.split(' ')[1] ?? '');

@@ -5,6 +5,7 @@ import type { Sealer } from '@cep/sealing/sealer';
 import type { RenderedApp, Service } from '../compose/model.ts';
 import { digestOf } from '../engine/digests.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Engines } from '../engines/registry.ts';
 import { openDocument } from '../generations/document.ts';
 import { findGeneration, type ImageLock } from '../generations/store.ts';
 import type { Work } from '../reconciler/work.ts';
@@ -33,14 +34,15 @@ export function carried(images: ImageLock, { services, front }: RenderedApp): Im
  * @throws {Problem} `not-found`
  */
 export async function hasMoved(
-  { db, engine, sealer }: Deps,
+  { db, engines, sealer }: Omit<Deps, 'engine'> & { readonly engines: Engines },
   projectId: string,
   name: string,
 ): Promise<boolean> {
-  const { id, generation: number } = await getAppView(db, projectId, name);
+  const { id, generation: number, engine: on } = await getAppView(db, projectId, name);
   const generation = await findGeneration(db, id, number);
   if (!generation?.images) return false;
   const { services } = openDocument(sealer, id, generation.document).rendered;
+  const { engine } = await engines.of(on);
   for (const { image } of services.filter(isAlways)) {
     const before = digestOf(generation.images[image] ?? '');
     if (before && !image.includes('@')) {

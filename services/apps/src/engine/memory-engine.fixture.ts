@@ -101,6 +101,8 @@ export function createMemoryEngine() {
   const engine: Engine = {
     probesFast: async () => true,
     ping: async () => {},
+    describe: async () => ({ id: '', version: '', apiVersion: '', platform: 'linux/amd64' }),
+    hangUp() {},
     hasImage: async (image) => images.has(nameOf(image)),
     async resolve(image) {
       if (!images.has(image)) throw failure(404, `No such image: ${image}`);

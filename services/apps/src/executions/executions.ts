@@ -3,9 +3,9 @@
  * request of its own, so that who may not any more is cut off at once.
  */
 import { randomUUID } from 'node:crypto';
-import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, StreamEvent } from '@cep/contracts/endpoint';
+import type * as contract from '@cep/contracts/executions';
 import { Problem } from '@cep/contracts/problems';
 import type { Pool } from 'pg';
 import { getAppView } from '../apps/store.ts';

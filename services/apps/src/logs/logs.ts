@@ -1,6 +1,6 @@
-import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input } from '@cep/contracts/endpoint';
+import type * as contract from '@cep/contracts/logs';
 import { Problem } from '@cep/contracts/problems';
 import type { Pool } from 'pg';
 import { findApp, getAppView } from '../apps/store.ts';

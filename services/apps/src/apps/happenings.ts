@@ -1,0 +1,32 @@
+/** What happens to apps, as the engine tells it. */
+import type { UserCaller } from '@cep/contracts/caller';
+import type { Input } from '@cep/contracts/endpoint';
+import type * as contract from '@cep/contracts/happenings';
+import type { EngineEvent } from '../engine/events.ts';
+import { unavailable } from '../engine/failures.ts';
+import type { Deps } from './deps.ts';
+import { getAppView } from './store.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** The last hour unless `since` says otherwise; the engine remembers the last few hundred. */
+export async function watchHappenings(
+  { db, engine }: Deps,
+  { query }: Input<typeof contract.watchHappenings>,
+  { caller, signal }: { readonly caller: UserCaller; readonly signal: AbortSignal },
+): Promise<AsyncIterable<contract.Happening>> {
+  const { projectId } = caller;
+  const app = query.app === undefined ? undefined : await getAppView(db, projectId, query.app);
+  const since = query.since === undefined ? new Date(Date.now() - HOUR_MS) : new Date(query.since);
+  const range = { projectId, since, follow: query.follow, signal };
+  const events = await engine.history(range).catch(unavailable);
+  return happenings(events, app?.id);
+}
+
+async function* happenings(events: AsyncIterable<EngineEvent>, appId: string | undefined) {
+  for await (const event of events) {
+    if (appId !== undefined && event.appId !== appId) continue;
+    const { app, service, action: what, exitCode, at } = event;
+    yield { app, service, what, exitCode, at };
+  }
+}

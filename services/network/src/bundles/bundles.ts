@@ -86,7 +86,7 @@ export async function networkSources(
     authorities: await trustedAuthorities(tx, networkId),
     revoked: await findRevoked(tx, networkId),
     landmarks: await findLandmarks(tx, networkId),
-    inboundOf: compiler((await findPolicy(tx, networkId)).policy),
+    rulesOf: compiler((await findPolicy(tx, networkId)).policy),
     names: packNames(await networkNames(tx, network)),
     ...{ key, public_key },
   };

@@ -1,7 +1,7 @@
 /** A program in a container, with this process's input, output and terminal. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execute, steerExecution } from '@cep/contracts/apps';
 import type { Input } from '@cep/contracts/endpoint';
+import { execute, steerExecution } from '@cep/contracts/executions';
 import { Problem } from '@cep/contracts/problems';
 import type { Client } from '@cep/http/client';
 

@@ -2,7 +2,11 @@
 import * as agents from './agents.ts';
 import * as apps from './apps.ts';
 import type { Endpoint } from './endpoint.ts';
+import * as engines from './engines.ts';
+import * as executions from './executions.ts';
+import * as happenings from './happenings.ts';
 import * as hosts from './hosts.ts';
+import * as logs from './logs.ts';
 import * as networks from './networks.ts';
 import * as operations from './operations.ts';
 import * as policies from './policies.ts';
@@ -10,6 +14,7 @@ import * as records from './records.ts';
 import * as renderings from './renderings.ts';
 import * as rotations from './rotations.ts';
 import * as templates from './templates.ts';
+import * as usage from './usage.ts';
 import * as users from './users.ts';
 import * as volumes from './volumes.ts';
 
@@ -19,7 +24,8 @@ const isEndpoint = (value: unknown): value is Endpoint =>
 export const api: Readonly<Record<string, Endpoint>> = Object.fromEntries(
   [
     ...[networks, policies, records, rotations, hosts, agents],
-    ...[templates, apps, renderings, volumes, operations, users],
+    ...[templates, apps, logs, usage, happenings, executions],
+    ...[renderings, volumes, engines, operations, users],
   ]
     .flatMap((module) => Object.entries(module))
     .filter((entry): entry is [string, Endpoint] => isEndpoint(entry[1])),

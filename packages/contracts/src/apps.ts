@@ -48,6 +48,7 @@ export const App = Type.Object({
   template: DnsLabel,
   version: Type.String(),
   network: Type.Union([DnsLabel, Type.Null()], { description: 'null: loopback only' }),
+  engine: DnsLabel,
   state: AppState,
   reason: Type.Union([Reason, Type.Null()]),
   generation: Type.Integer({ minimum: 1 }),
@@ -82,7 +83,10 @@ export const AppDetails = Type.Object({
     Type.Object({
       name: DnsLabel,
       image: Type.String(),
-      state: Type.String({ description: "the engine's own word, e.g. running; absent: none" }),
+      state: Type.String({
+        description:
+          "the engine's own word, e.g. running; absent: none; unknown: the engine is lost",
+      }),
       health: Type.Union([Type.String(), Type.Null()]),
       drift: Type.Array(Type.String(), {
         description: 'how it differs from what is wanted, e.g. since somebody changed it by hand',
@@ -128,6 +132,8 @@ export const appSource = {
   ),
   name: Type.Optional(DnsLabel),
   network: Type.Optional(DnsLabel),
+  /** Where it is placed for its whole life; `local` when left out. */
+  engine: Type.Optional(DnsLabel),
   parameters: Type.Record(
     Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,63}$' }),
     Type.String({ maxLength: 65536 }),
@@ -309,118 +315,6 @@ export const planUpdate = endpoint({
   params,
   body: Change,
   reply: Plan,
-});
-
-export const LogLine = Type.Object({
-  service: DnsLabel,
-  stream: oneOf('stdout', 'stderr'),
-  at: Timestamp,
-  text: Type.String(),
-});
-export type LogLine = Static<typeof LogLine>;
-
-export const readLogs = endpoint({
-  method: 'get',
-  path: '/v1/apps/:app/logs',
-  summary: 'Read, and follow, what the services of an app print',
-  status: 200,
-  params,
-  query: closed({
-    follow: Type.Boolean({ default: false }),
-    tail: Type.Integer({
-      minimum: 0,
-      maximum: 10_000,
-      default: 200,
-      description: 'so many of the last lines of each service',
-    }),
-    since: Type.Optional(Timestamp),
-    service: Type.Optional(DnsLabel),
-  }),
-  events: LogLine,
-});
-
-export const ServiceUsage = Type.Object({
-  name: DnsLabel,
-  cpuPercent: Type.Number({ minimum: 0, description: '100: one processor' }),
-  memoryBytes: Type.Integer({ minimum: 0 }),
-  memoryLimitBytes: Type.Integer({ minimum: 0, description: "its own, or all of the machine's" }),
-  processes: Type.Integer({ minimum: 0 }),
-  receivedBytes: Type.Integer({ minimum: 0, description: 'since its container started' }),
-  sentBytes: Type.Integer({ minimum: 0 }),
-  readBytes: Type.Integer({ minimum: 0 }),
-  writtenBytes: Type.Integer({ minimum: 0 }),
-});
-export type ServiceUsage = Static<typeof ServiceUsage>;
-
-export const getUsage = endpoint({
-  method: 'get',
-  path: '/v1/apps/:app/stats',
-  summary: 'Show what the running services of an app use',
-  status: 200,
-  params,
-  reply: Type.Object({ services: Type.Array(ServiceUsage) }),
-});
-
-export const Happening = Type.Object({
-  app: DnsLabel,
-  service: DnsLabel,
-  what: Type.String({
-    description: "the engine's word, e.g. start, die, oom, health_status: healthy",
-  }),
-  exitCode: Type.Union([Type.Integer(), Type.Null()]),
-  at: Timestamp,
-});
-export type Happening = Static<typeof Happening>;
-
-export const watchHappenings = endpoint({
-  method: 'get',
-  path: '/v1/app-events',
-  summary: 'Read, and follow, what happens to the containers of the project',
-  status: 200,
-  query: closed({
-    follow: Type.Boolean({ default: false }),
-    since: Type.Optional(Timestamp),
-    app: Type.Optional(DnsLabel),
-  }),
-  events: Happening,
-});
-
-const Size = closed({
-  columns: Type.Integer({ minimum: 1, maximum: 1000 }),
-  rows: Type.Integer({ minimum: 1, maximum: 1000 }),
-});
-
-export const execute = endpoint({
-  method: 'post',
-  path: '/v1/apps/:app/executions',
-  summary: 'Run a program in a container of an app; it ends with the stream',
-  status: 200,
-  params,
-  body: closed({
-    service: Type.Optional(DnsLabel),
-    command: Type.Array(Type.String({ maxLength: 32_768 }), { minItems: 1, maxItems: 256 }),
-    terminal: Type.Optional(Size),
-    input: Type.Boolean({ default: false, description: 'whether it is given an input' }),
-  }),
-  events: Type.Object({
-    execution: Type.Optional(Id),
-    stream: Type.Optional(oneOf('stdout', 'stderr')),
-    data: Type.Optional(Type.String({ description: 'what it printed, base64' })),
-    exitCode: Type.Optional(Type.Integer({ description: 'in the last event' })),
-  }),
-});
-
-export const steerExecution = endpoint({
-  method: 'post',
-  path: '/v1/executions/:execution',
-  summary: 'Give a program that was started by the same caller more of its input, or another size',
-  status: 204,
-  params: closed({ execution: Id }),
-  body: closed({
-    data: Type.Optional(Type.String({ maxLength: 900_000, description: 'base64' })),
-    end: Type.Optional(Type.Boolean({ description: 'nothing comes after this' })),
-    size: Type.Optional(Size),
-  }),
 });
 
 /** When it became so: events of two kinds may overtake each other. */

@@ -1,4 +1,4 @@
-import { type Happening, watchHappenings } from '@cep/contracts/apps';
+import { type Happening, watchHappenings } from '@cep/contracts/happenings';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { parseSince } from '../../apps/since.ts';

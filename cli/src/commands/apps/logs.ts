@@ -1,4 +1,4 @@
-import { type LogLine, readLogs } from '@cep/contracts/apps';
+import { type LogLine, readLogs } from '@cep/contracts/logs';
 import * as Flags from '@oclif/core/flags';
 import { parseSince } from '../../apps/since.ts';
 import { CepCommand } from '../../command.ts';

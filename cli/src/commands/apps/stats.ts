@@ -1,4 +1,4 @@
-import { getUsage } from '@cep/contracts/apps';
+import { getUsage } from '@cep/contracts/usage';
 import { CepCommand } from '../../command.ts';
 import { appArg } from '../../names.ts';
 import { table } from '../../table.ts';

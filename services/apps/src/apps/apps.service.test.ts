@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
-import { listApps, readLogs } from '@cep/contracts/apps';
+import { listApps } from '@cep/contracts/apps';
+import { readLogs } from '@cep/contracts/logs';
 import { fromRig } from '@cep/testing/from-rig';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';

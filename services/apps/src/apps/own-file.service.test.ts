@@ -1,4 +1,4 @@
-import { readLogs } from '@cep/contracts/apps';
+import { readLogs } from '@cep/contracts/logs';
 import { renderApp } from '@cep/contracts/renderings';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';

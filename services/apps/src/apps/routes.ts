@@ -1,5 +1,8 @@
 import * as contract from '@cep/contracts/apps';
+import * as happenings from '@cep/contracts/happenings';
+import * as logs from '@cep/contracts/logs';
 import * as renderings from '@cep/contracts/renderings';
+import * as usage from '@cep/contracts/usage';
 import { serve, serveEvents } from '@cep/http/serve';
 import { Router } from 'express';
 import { listGenerations } from '../generations/generations.ts';
@@ -10,8 +13,9 @@ import { cancelApp } from './cancel.ts';
 import { restartApp, startApp, stopApp } from './change.ts';
 import { deployApp, planDeployment } from './deploy.ts';
 import type { Deps } from './deps.ts';
+import { watchHappenings } from './happenings.ts';
 import { planUpdate, rollbackApp, updateApp } from './update.ts';
-import { getUsage, watchHappenings } from './usage.ts';
+import { getUsage } from './usage.ts';
 
 export function appRoutes(deps: Deps): Router {
   const router = Router();
@@ -29,11 +33,11 @@ export function appRoutes(deps: Deps): Router {
   serve(router, contract.planDeployment, (input, caller) => planDeployment(deps, input, caller));
   serve(router, contract.planUpdate, (input, caller) => planUpdate(deps, input, caller));
   serve(router, contract.listGenerations, (input, caller) => listGenerations(deps, input, caller));
-  serveEvents(router, contract.readLogs, (input, caller, signal) =>
+  serveEvents(router, logs.readLogs, (input, caller, signal) =>
     readLogs(deps, input, { caller, signal }),
   );
-  serve(router, contract.getUsage, (input, caller) => getUsage(deps, input, caller));
-  serveEvents(router, contract.watchHappenings, (input, caller, signal) =>
+  serve(router, usage.getUsage, (input, caller) => getUsage(deps, input, caller));
+  serveEvents(router, happenings.watchHappenings, (input, caller, signal) =>
     watchHappenings(deps, input, { caller, signal }),
   );
   return router;

@@ -1,18 +1,18 @@
-/** What apps use, and what happens to them, as the engine tells it. */
-import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
-import type { EngineEvent } from '../engine/events.ts';
+import type * as contract from '@cep/contracts/usage';
 import { unavailable } from '../engine/failures.ts';
 import type { Deps } from './deps.ts';
 import { getAppView } from './store.ts';
 
+/** What the services of an app use, as the engine tells it. */
 export async function getUsage(
-  { db, engine }: Deps,
+  { db, engines }: Deps,
   { params }: Input<typeof contract.getUsage>,
   { projectId }: UserCaller,
 ): Promise<Reply<typeof contract.getUsage>> {
-  const { id } = await getAppView(db, projectId, params.app);
+  const { id, engine: on } = await getAppView(db, projectId, params.app);
+  const { engine } = await engines.of(on);
   const containers = await engine.containers(id).catch(unavailable);
   const running = containers.filter(({ state }) => state === 'running');
   const services = await Promise.all(
@@ -22,28 +22,4 @@ export async function getUsage(
     }),
   );
   return { services: services.flat().sort((a, b) => a.name.localeCompare(b.name)) };
-}
-
-const HOUR_MS = 3_600_000;
-
-/** The last hour unless `since` says otherwise; the engine remembers the last few hundred. */
-export async function watchHappenings(
-  { db, engine }: Deps,
-  { query }: Input<typeof contract.watchHappenings>,
-  { caller, signal }: { readonly caller: UserCaller; readonly signal: AbortSignal },
-): Promise<AsyncIterable<contract.Happening>> {
-  const { projectId } = caller;
-  const app = query.app === undefined ? undefined : await getAppView(db, projectId, query.app);
-  const since = query.since === undefined ? new Date(Date.now() - HOUR_MS) : new Date(query.since);
-  const range = { projectId, since, follow: query.follow, signal };
-  const events = await engine.history(range).catch(unavailable);
-  return happenings(events, app?.id);
-}
-
-async function* happenings(events: AsyncIterable<EngineEvent>, appId: string | undefined) {
-  for await (const event of events) {
-    if (appId !== undefined && event.appId !== appId) continue;
-    const { app, service, action: what, exitCode, at } = event;
-    yield { app, service, what, exitCode, at };
-  }
 }

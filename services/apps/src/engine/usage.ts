@@ -1,4 +1,4 @@
-import type { ServiceUsage } from '@cep/contracts/apps';
+import type { ServiceUsage } from '@cep/contracts/usage';
 import type Docker from 'dockerode';
 import type { ContainerStats } from 'dockerode';
 

@@ -1,5 +1,9 @@
-import * as contract from '@cep/contracts/apps';
+import { restartApp } from '@cep/contracts/apps';
 import type { Input } from '@cep/contracts/endpoint';
+import * as contract from '@cep/contracts/executions';
+import { watchHappenings } from '@cep/contracts/happenings';
+import { readLogs } from '@cep/contracts/logs';
+import { getUsage } from '@cep/contracts/usage';
 import { eventually } from '@cep/testing/eventually';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -122,14 +126,14 @@ requires('postgres', 'docker')('in the containers of an app', () => {
     'logs go on after a restart, and tell no line twice',
     async () => {
       const query = { follow: true, tail: 10 };
-      const stream = await (await world.client(ada)).stream(contract.readLogs, { params, query });
+      const stream = await (await world.client(ada)).stream(readLogs, { params, query });
       const seen: string[] = [];
       const reading = (async () => {
         for await (const { text } of stream) seen.push(text);
       })();
       await eventually(async () => expect(seen).toEqual(['line 1', 'line 2']), { within: 10_000 });
 
-      const { operation } = await world.call(ada, contract.restartApp, { params });
+      const { operation } = await world.call(ada, restartApp, { params });
       await world.end(ada, operation);
 
       await eventually(async () => expect(seen).toEqual(['line 1', 'line 2', 'line 1', 'line 2']), {
@@ -137,7 +141,7 @@ requires('postgres', 'docker')('in the containers of an app', () => {
       });
       const since = new Date(Date.now() + 60_000).toISOString();
       const late = { follow: false, tail: 10, since };
-      const none = await (await world.client(ada)).stream(contract.readLogs, {
+      const none = await (await world.client(ada)).stream(readLogs, {
         params,
         query: late,
       });
@@ -153,13 +157,13 @@ requires('postgres', 'docker')('in the containers of an app', () => {
   test(
     'usage and what happened are as the engine tells them',
     async () => {
-      const { services } = await world.call(ada, contract.getUsage, { params });
+      const { services } = await world.call(ada, getUsage, { params });
       expect(services).toMatchObject([{ name: 'main', processes: expect.any(Number) }]);
       expect(services[0]?.memoryBytes).toBeGreaterThan(0);
 
       const whats = async (caller: typeof ada) => {
         const query = { follow: false };
-        const stream = await (await world.client(caller)).stream(contract.watchHappenings, {
+        const stream = await (await world.client(caller)).stream(watchHappenings, {
           query,
         });
         const seen: string[] = [];

@@ -1,4 +1,4 @@
-import * as contract from '@cep/contracts/apps';
+import * as contract from '@cep/contracts/executions';
 import { serve, serveEvents } from '@cep/http/serve';
 import { Router } from 'express';
 import type { Executions } from './executions.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogLine } from '@cep/contracts/apps';
+import type { LogLine } from '@cep/contracts/logs';
 import type { Engine } from '../engine/engine.ts';
 import { isAway, statusOf, whenAway } from '../engine/failures.ts';
 import type { ObservedContainer } from '../reconciler/state.ts';

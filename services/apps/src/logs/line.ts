@@ -1,4 +1,4 @@
-import type { LogLine } from '@cep/contracts/apps';
+import type { LogLine } from '@cep/contracts/logs';
 import type { ObservedContainer } from '../reconciler/state.ts';
 import type { Line } from './frames.ts';
 

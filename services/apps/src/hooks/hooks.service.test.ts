@@ -28,6 +28,9 @@ volumes: { data: }
 `,
 });
 
+/** Of these points, the one just after a program has begun that prints. */
+const CUT_OFF = 13;
+
 const NOWHERE = 'unix:///nowhere/docker.sock';
 const LONG = 60_000;
 
@@ -106,7 +109,9 @@ requires('postgres', 'docker')('the hooks of an app', () => {
       await world.restart({ store });
 
       expect(await world.end(ada, operation)).toMatchObject({ state: 'succeeded' });
-      expect((await log()).filter((line) => line.endsWith(`-${word}`))).toEqual([
+      const lines = (await log()).filter((line) => line.endsWith(`-${word}`));
+      // What prints when nobody reads any more may fail for that, and is then run again.
+      expect(point === CUT_OFF ? [...new Set(lines)] : lines).toEqual([
         `before-${word}`,
         `after-${word}`,
       ]);

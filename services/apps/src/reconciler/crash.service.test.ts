@@ -81,8 +81,9 @@ function doom(point: { readonly call: number; readonly when: 'before' | 'after' 
             const isLast = calls++ === point.call;
             if (isLast && point.when === 'before') isDead = true;
             live();
-            const answer = await ask(...args);
-            if (isLast) isDead = true;
+            const answer = await ask(...args).finally(() => {
+              if (isLast) isDead = true;
+            });
             live();
             return answer;
           };

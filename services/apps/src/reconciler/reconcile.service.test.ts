@@ -110,7 +110,7 @@ requires('postgres', 'docker')('the reconciler', () => {
         expect(await world.show(ada, 'pair')).toMatchObject({
           state: 'pending',
           reason: { code: 'engine-unavailable' },
-          services: [{ state: 'absent' }, { state: 'absent' }],
+          services: [{ state: 'unknown' }, { state: 'unknown' }],
         });
       });
 

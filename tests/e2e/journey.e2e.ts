@@ -97,6 +97,15 @@ requires(
     expect(fromStranger.stdout).not.toContain('PONG');
   });
 
+  test('programs run in it, with what is piped in or typed', async () => {
+    const piped = await here.piped('set a 1\nget a\n', 'apps', 'exec', 'redis', '--', 'redis-cli');
+    const typed = await here.typed('tty; stty size; exit 3\n', 'apps', 'exec', 'redis');
+
+    expect(piped).toEqual({ code: 0, stdout: 'OK\n1\n', stderr: '' });
+    expect(typed.code).toBe(3);
+    expect(typed.stdout).toMatch(/^\/dev\/pts\/\d+\r$/m);
+  });
+
   test('the app is found by name from every host', async () => {
     expect(await here.json('apps', 'show', 'redis')).toMatchObject({
       domain: { name: 'redis.home', problem: null },

@@ -9,6 +9,7 @@ export const owners = {
   stores: 'apps',
   operations: 'apps',
   pools: 'apps',
+  engines: 'apps',
   sessions: 'accounts',
   users: 'accounts',
   tokens: 'accounts',

@@ -36,7 +36,7 @@ export async function cancelApp(
   }
   deps.loop.interrupt(app.id);
   const view = await getAppView(deps.db, projectId, params.app);
-  return { app: toApp(view, deps.engineIsUp()) };
+  return { app: toApp(view, deps.engines.lost(view.engine)) };
 }
 
 const cancelled = (name: string): Reason => ({

@@ -21,9 +21,8 @@ import { rollbackApp, updateApp } from '../apps/update.ts';
 import { silent, storeOf, user } from '../apps.fixture.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createMemoryEngine, type MemoryEngine } from '../engine/memory-engine.fixture.ts';
+import { onlyEngine } from '../engines/only-engine.fixture.ts';
 import { createProgress } from '../operations/progress.ts';
-import { createLimit } from './limit.ts';
-import { createProber } from './prober.ts';
 import { reconcile } from './reconcile.ts';
 
 const CHECK = 'healthcheck: { test: [CMD, "true"], interval: 5s, timeout: 1s, retries: 1 }';
@@ -110,12 +109,9 @@ requires('postgres')('a service that is killed at any point', () => {
   afterAll(() => close());
 
   const depsOf = (engine: Engine, pool: Pool = db) => ({
-    ...{ db: pool, sealer, engine, instance, store, progress: createProgress() },
-    ...{ platform: 'linux/amd64', timezone: 'UTC' },
-    ...{ engineIsUp: () => true, hostAddresses: async () => ['127.0.0.1'] },
-    limits: { steps: createLimit(4), pulls: createLimit(3) },
+    ...{ db: pool, sealer, instance, store, progress: createProgress(), timezone: 'UTC' },
+    engines: onlyEngine(engine),
     loop: { wake() {}, interrupt() {} },
-    prober: createProber(engine),
     nudge() {},
   });
 

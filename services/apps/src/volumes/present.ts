@@ -1,11 +1,12 @@
 /** Volumes as callers see them. Pure. */
 import type { Volume } from '@cep/contracts/volumes';
-import type { EngineVolume } from '../engine/engine.ts';
+import type { EngineVolume } from '../engine/volumes.ts';
 
-/** There is one: where the engine keeps volumes by itself. */
+/** Where the local engine keeps volumes by itself. */
 export const POOL = 'default';
 
 export interface Known {
+  readonly pool: string;
   /** Apps that there are, by id. */
   readonly using: ReadonlySet<string>;
   /** By volume. */
@@ -16,13 +17,13 @@ export interface Known {
 
 export function toVolume(
   { name, app, appId, volume, path, createdAt }: EngineVolume,
-  { using, leaving, sizes }: Known,
+  { pool, using, leaving, sizes }: Known,
 ): Volume {
   const isUsed = using.has(appId);
   const leavesAt = isUsed ? undefined : leaving.get(name);
   return {
     name,
-    pool: POOL,
+    pool,
     app,
     volume,
     state: isUsed ? 'used' : leavesAt ? 'leaving' : 'kept',

@@ -2,8 +2,10 @@ import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
 
-interface Deletion {
+export interface Deletion {
   readonly volume: string;
+  /** The name of the engine that it is in. */
+  readonly engine: string;
   readonly app_id: string;
   readonly leaves_at: Date;
 }
@@ -11,12 +13,12 @@ interface Deletion {
 /** Puts a deletion down, or brings one forward; never later than it was. */
 export async function insertDeletion(
   tx: Tx,
-  deletion: Pick<Deletion, 'volume' | 'app_id'> & { readonly project_id: string },
+  deletion: Pick<Deletion, 'volume' | 'app_id' | 'engine'> & { readonly project_id: string },
   days: number,
 ): Promise<Deletion> {
   const { rows } = await tx.query<Deletion>(sql`
-    insert into volume_deletions (volume, project_id, app_id, leaves_at)
-    values (${deletion.volume}, ${deletion.project_id}, ${deletion.app_id},
+    insert into volume_deletions (volume, engine, project_id, app_id, leaves_at)
+    values (${deletion.volume}, ${deletion.engine}, ${deletion.project_id}, ${deletion.app_id},
             now() + make_interval(days => ${days}))
     on conflict (volume) do update
     set leaves_at = least(volume_deletions.leaves_at, excluded.leaves_at)

@@ -1,7 +1,7 @@
 /**
  * A program on a machine of a lab. `speak PORT…`: it sends without end to whoever calls, by TCP or UDP.
- * `listen tcp|udp ADDRESS PORT`: it calls until it is answered, says nothing more,
- * and tells its parent whenever something comes.
+ * `listen tcp|udp ADDRESS PORT`: it calls until it is answered, says nothing more, and tells its parent
+ * whenever something comes.
  */
 import { createSocket } from 'node:dgram';
 import { connect, createServer } from 'node:net';

@@ -14,7 +14,16 @@ const [last = '', databaseUrl = '', masterKey = '', host = ''] = process.argv.sl
 const silent = { info() {}, warn() {}, error() {} };
 const store: Store = { name: 'cep', templates: new Map() };
 
-const CHANGES = ['createContainer', 'createNetwork', 'createVolume', 'start', 'remove'] as const;
+const CHANGES = [
+  ...([
+    'createContainer',
+    'createNetwork',
+    'createVolume',
+    'removeNetwork',
+    'removeVolume',
+  ] as const),
+  ...(['start', 'stop', 'remove', 'signal', 'prepare', 'perform'] as const),
+];
 
 let count = 0;
 

@@ -90,6 +90,7 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
     address: place.address,
     document: sealDocument(deps.sealer, id, document),
     outline: outlineOf(document.rendered),
+    images: {},
   });
   const { services } = document.rendered;
   await claimPorts(tx, { appId: id, address: place.address, services });

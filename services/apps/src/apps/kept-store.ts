@@ -18,9 +18,8 @@ export async function insertKept(tx: Tx, app: AppRow, document: Buffer): Promise
     insert into kept (project_id, name, store, template, engine, app_id, document)
     values (${app.project_id}, ${app.name}, ${app.store}, ${app.template}, ${app.engine}, ${app.id},
             ${document})
-    on conflict (project_id, name) do update
-    set store = excluded.store, template = excluded.template, engine = excluded.engine,
-      app_id = excluded.app_id, document = excluded.document`);
+    on conflict (project_id, name, store, template) do update
+    set engine = excluded.engine, app_id = excluded.app_id, document = excluded.document`);
 }
 
 /** Takes it out, so that one app at a time has the volumes. */

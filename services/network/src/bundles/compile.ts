@@ -39,11 +39,19 @@ export interface HostSources extends Member {
   readonly nebulaVersion: string | null;
 }
 
-export function compileBundle(
-  { network, authorities, revoked, landmarks, rulesOf, names }: NetworkSources,
+/** What every host of the network is told alike, and what is for one alone: together, a bundle. */
+export type SharedPart = Pick<Bundle, 'authorities' | 'blocklist' | 'names'>;
+export type OwnPart = Omit<Bundle, keyof SharedPart>;
+
+export const compileShared = ({ authorities, revoked, names }: NetworkSources): SharedPart => ({
+  ...{ authorities: authorities.first, blocklist: [...revoked], names },
+});
+
+export function compileOwn(
+  { network, authorities, landmarks, rulesOf }: NetworkSources,
   host: HostSources,
   issuedAt: Date,
-): Bundle {
+): OwnPart {
   const { id, name, address, lighthouse, relay, port, version, certificate } = host;
   const { id: networkId, cidr } = network;
   const whereabouts = (landmark: Landmark) => {
@@ -64,14 +72,11 @@ export function compileBundle(
       ...{ lighthouse, relay, interface: host.interface, port },
     },
     certificate,
-    authorities: authorities.first,
     ...secondOf(network, host, authorities.second),
-    blocklist: [...revoked],
     lighthouses: others.filter((each) => each.lighthouse).map(whereabouts),
     // Nebula has no chains of relays: one cannot itself be reached through another.
     relays: relay ? [] : others.filter((each) => each.relay).map(whereabouts),
     ...firewallOf(host, rulesOf(host)),
-    names,
   };
 }
 

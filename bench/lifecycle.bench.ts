@@ -325,7 +325,10 @@ async function gapOf(port: number, work: () => Promise<void>): Promise<number> {
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const asked = get({ host: '127.0.0.1', port, agent: false, timeout: 500 }, (response) => {
-      response.resume().once('end', () => resolve(response.statusCode === 200));
+      // Whoever answers may be killed in the middle of it: then there is no end.
+      response.resume().once('close', () => {
+        resolve(response.complete && response.statusCode === 200);
+      });
     });
     asked.on('error', () => resolve(false)).on('timeout', () => asked.destroy());
   });

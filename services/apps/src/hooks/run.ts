@@ -77,14 +77,13 @@ async function runOnce(deps: Deps, work: Work, due: Due): Promise<Run> {
     return ended(0, LOST);
   }
   const container = containerOf(work, due);
-  if (!container)
-    return { ...START, ...at(), state: 'skipped', output: 'The service did not run.' };
+  if (!container) return { ...START, ...at(), state: 'skipped', output: NOBODY };
   const inside = { appId: work.identity.id, id: container.id };
   const exec = known && state && !hasBegun ? known : await engine.prepare(inside, hook);
   const generation = { appId: work.identity.id, number: work.identity.generation };
   await updateRun(db, generation, hook.phase, { ...START, ...at(), state: 'begun', exec });
   const output = await outputOf(engine, exec, { hook, signal });
-  const text = redact(output.text, work.secrets);
+  const text = redact(output.text, work.secrets).slice(-LONGEST);
   if (output.isLate) {
     return { ...START, ...at(), state: 'failed', exec, output: `${text}\nIt did not end in time.` };
   }
@@ -92,6 +91,7 @@ async function runOnce(deps: Deps, work: Work, due: Due): Promise<Run> {
 }
 
 const LOST = 'The service was restarted meanwhile: what it printed is lost.';
+const NOBODY = 'The service did not run.';
 const START = { exec: null, exitCode: null, output: '' };
 const at = () => ({ at: new Date().toISOString() });
 
@@ -130,7 +130,8 @@ async function outputOf(engine: Engine, exec: string, { hook, signal }: Limits) 
   let text = '';
   try {
     for await (const { bytes } of readFrames(stream)) {
-      text = (text + Buffer.from(bytes).toString()).slice(-LONGEST);
+      // Twice as much as is kept: what is cut off within a secret is not left over.
+      text = (text + Buffer.from(bytes).toString()).slice(-2 * LONGEST);
     }
   } catch (error) {
     if (!either.aborted) throw error;

@@ -24,7 +24,7 @@ import type { Outcome } from './outcome.ts';
 import { current, isSame, type Observed } from './state.ts';
 import type { Step } from './step.ts';
 import { plan } from './steps.ts';
-import { type Deps as TakeDeps, take } from './take.ts';
+import { lockPresent, type Deps as TakeDeps, take } from './take.ts';
 import { loadWork, type Work } from './work.ts';
 
 export interface Deps extends Pick<TakeDeps, 'progress'> {
@@ -60,6 +60,7 @@ async function settle(deps: Seat, appId: string, signal: AbortSignal): Promise<O
     // Without the engine what is wanted can still be read, and be said to wait.
     const startInterval = await deps.engine.probesFast().catch(() => false);
     const work = await loadWork(deps, appId, startInterval);
+    if (await lockPresent(deps, work)) continue;
     const outcome = await pass(deps, { work, startInterval }, signal);
     if (outcome !== 'again') return outcome;
   }

@@ -56,9 +56,35 @@ export async function take(deps: Deps, work: Work, step: Step, signal: AbortSign
 }
 
 /** From now on the generation runs just the image that is here now under that name. */
-async function lock({ db, engine }: Deps, { identity }: Work, image: string): Promise<void> {
+async function lock(
+  { db, engine }: Pick<Deps, 'db' | 'engine'>,
+  { identity }: Work,
+  image: string,
+): Promise<void> {
   const generation = { appId: identity.id, number: identity.generation };
   await lockImage(db, generation, image, await engine.resolve(image));
+}
+
+/**
+ * Keeps what the names of images that are here stand for, so that no plan has to wait for it.
+ *
+ * @returns whether there were any
+ */
+export async function lockPresent(deps: Pick<Deps, 'db' | 'engine'>, work: Work): Promise<boolean> {
+  const { unlocked, wanted } = work.desired;
+  if (wanted !== 'running') return false;
+  const locks = await Promise.all(
+    unlocked
+      .filter(({ pull: when }) => when !== 'always')
+      .map(({ image }) =>
+        lock(deps, work, image).then(
+          () => true,
+          // It is not here, or the engine is not: what is done then says so.
+          () => false,
+        ),
+      ),
+  );
+  return locks.some(Boolean);
 }
 
 async function pull(

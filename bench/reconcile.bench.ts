@@ -61,6 +61,7 @@ async function measure(): Promise<Measurement[]> {
     ...{ engineIsUp: () => true, hostAddresses: async () => ['127.0.0.1'] },
     limits: { steps: createLimit(4), pulls: createLimit(3) },
     ...{ loop: { wake() {}, interrupt() {} }, prober: createProber(engine) },
+    backupImage: '',
   };
   const caller = someone();
   const names = ['five', ...Array.from({ length: APPS }, (_, n) => `one-${n}`)];

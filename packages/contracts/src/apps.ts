@@ -21,6 +21,11 @@ export const Reason = Type.Object({
     'policy-refused',
     'registry-busy',
     'cancelled',
+    'backup-running',
+    'backup-failed',
+    'target-unreachable',
+    'wrong-password',
+    'backup-damaged',
     'failed',
   ),
   message: Type.String(),
@@ -259,7 +264,7 @@ export const cancelApp = endpoint({
 
 export const Generation = Type.Object({
   number: Type.Integer({ minimum: 1 }),
-  cause: oneOf('deploy', 'update', 'rollback'),
+  cause: oneOf('deploy', 'update', 'rollback', 'restore'),
   version: Type.String(),
   state: oneOf('pending', 'good', 'failed', 'cancelled'),
   isCurrent: Type.Boolean(),

@@ -9,6 +9,8 @@ export const owners = {
   stores: 'apps',
   operations: 'apps',
   pools: 'apps',
+  backups: 'apps',
+  'backup-targets': 'apps',
   sessions: 'accounts',
   users: 'accounts',
   tokens: 'accounts',

@@ -7,6 +7,8 @@ import type { Deps } from './apps/deps.ts';
 import { appRoutes } from './apps/routes.ts';
 import { getInstance } from './apps/store.ts';
 import { domains } from './apps/subscriptions.ts';
+import { backupRoutes } from './backups/routes.ts';
+import { keepBackingUp } from './backups/schedules.ts';
 import type { Engine } from './engine/engine.ts';
 import { createExecutions } from './executions/executions.ts';
 import { executionRoutes } from './executions/routes.ts';
@@ -30,6 +32,8 @@ interface Outside {
   readonly engine: (instance: string) => Engine;
   readonly store: Store;
   readonly hostAddresses: Deps['hostAddresses'];
+  /** The image that has restic in it. */
+  readonly backupImage: string;
   readonly log: Logger;
 }
 
@@ -44,7 +48,7 @@ const platformOf = (arch: string): string => `linux/${ARCHITECTURES[arch] ?? arc
 
 /** Wires the service's own parts, and starts to reconcile every app that there is. */
 export async function build(db: Pool, outside: Outside): Promise<Parts> {
-  const { store, hostAddresses, log } = outside;
+  const { store, hostAddresses, backupImage, log } = outside;
   const instance = await getInstance(db);
   const engine = outside.engine(instance);
   const sealer = createSealer(outside.masterKey);
@@ -54,13 +58,15 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const prober = createProber(engine);
   const leases = createLeases(db);
   const nudge = (appId: string) => loop.nudge(appId);
-  const work = { db, sealer, engine, instance, progress, limits, prober, nudge };
+  const parts = { db, sealer, engine, instance, progress, limits };
+  const work = { ...parts, backupImage, prober, nudge };
   const loop: Loop = createLoop({
     log,
     reconcile: (id, signal) => leases.holding(id, signal, (held) => reconcile(work, id, held)),
   });
   const watch = startWatch({ engine, db, loop, log });
   const sweeping = keepSweeping({ db, engine, log });
+  const backing = keepBackingUp({ db, sealer, loop, log });
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const platform = platformOf(process.arch);
   const common = {
@@ -78,7 +84,7 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const apps = { ...common, engineIsUp: watch.isUp };
   return {
     routers: [
-      ...[storeRoutes({ db, builtin: store }), appRoutes(apps)],
+      ...[storeRoutes({ db, builtin: store }), appRoutes(apps), backupRoutes(apps)],
       ...[volumeRoutes({ db, engine }), operationRoutes({ db, progress })],
       executionRoutes(createExecutions({ db, engine })),
     ],
@@ -92,6 +98,7 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
     },
     async stop() {
       sweeping.stop();
+      backing.stop();
       watch.stop();
       prober.stop();
       await loop.stop();

@@ -14,7 +14,10 @@ const [last = '', databaseUrl = '', masterKey = '', host = ''] = process.argv.sl
 const silent = { info() {}, warn() {}, error() {} };
 const store: Store = { name: 'cep', templates: new Map() };
 
-const CHANGES = ['createContainer', 'createNetwork', 'createVolume', 'start', 'remove'] as const;
+const CHANGES = [
+  ...(['createContainer', 'createNetwork', 'createVolume', 'start', 'remove'] as const),
+  ...(['createHelper', 'stop', 'pause', 'unpause'] as const),
+];
 
 let count = 0;
 
@@ -52,6 +55,7 @@ await startService(
         masterKey,
         store,
         engine: (instance) => doomed(createEngine(host, instance)),
+        backupImage: 'restic/restic:0.18.1',
         hostAddresses: async () => [],
         log: silent,
       }),

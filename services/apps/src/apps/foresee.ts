@@ -1,5 +1,6 @@
 import type * as contract from '@cep/contracts/apps';
 import { type Tx, transaction } from '@cep/database/transaction';
+import { findJob } from '../backups/job-store.ts';
 import { unavailable } from '../engine/failures.ts';
 import { observe } from '../reconciler/observe.ts';
 import { predict } from '../reconciler/predict.ts';
@@ -17,6 +18,17 @@ class Foreseen extends Error {
   }
 }
 
+type Steps = contract.Plan['steps'];
+
+/** As the steps are when the app is backed up before all of them. */
+const afterBackup = (app: string, steps: Steps): Steps => [
+  { do: 'back-up', what: app, after: [] },
+  ...steps.map(({ after, ...step }) => ({
+    ...step,
+    after: after.length === 0 ? [1] : after.map((number) => number + 1),
+  })),
+];
+
 /**
  * Makes a change, asks what the reconciler would do about it, and takes it back: so the plan is that
  * of the very change, with its ports and its refusals.
@@ -31,7 +43,9 @@ export async function foresee(
       const startInterval = await deps.engine.probesFast().catch(unavailable);
       const work = await loadWork({ ...deps, db: tx }, id, startInterval);
       const observed = await observe(deps.engine, work).catch(unavailable);
-      throw new Foreseen({ app: name, steps: predict(work.desired, observed) });
+      const steps = predict(work.desired, observed);
+      const isBackedUp = (await findJob(tx, id)) !== undefined;
+      throw new Foreseen({ app: name, steps: isBackedUp ? afterBackup(name, steps) : steps });
     });
   } catch (error) {
     if (error instanceof Foreseen) return error.plan;

@@ -3,6 +3,7 @@ import { Problem } from '@cep/contracts/problems';
 import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
+import type { VolumeSets } from '../engine/names.ts';
 import type { Outline } from '../generations/document.ts';
 
 export interface AppRow {
@@ -111,6 +112,11 @@ export async function wantApp(tx: Tx, id: string, wanted: 'running' | 'stopped')
     where id = ${id}`);
 }
 
+/** What is stopped from now on, cep has stopped: it is started again. */
+export async function interruptApp(tx: Tx, id: string): Promise<void> {
+  await tx.query(sql`update apps set interrupted_at = clock_timestamp() where id = ${id}`);
+}
+
 /** @returns when it is: the moment at which something is asked of the app */
 export async function touchApp(tx: Tx, id: string): Promise<Date> {
   const { rows } = await tx.query<{ asked_at: Date }>(sql`
@@ -189,6 +195,7 @@ export interface FoundApp extends AppRow {
   readonly address: string;
   /** Sealed. */
   readonly document: Buffer;
+  readonly volume_sets: VolumeSets;
   /** Whether an operation on it runs. */
   readonly is_awaited: boolean;
 }
@@ -196,7 +203,7 @@ export interface FoundApp extends AppRow {
 /** An app by its id alone, for the reconciler. */
 export async function findApp(db: Db, id: string): Promise<FoundApp | undefined> {
   const { rows } = await db.query<FoundApp>(sql`
-    select apps.*, address, document, exists (
+    select apps.*, address, document, volume_sets, exists (
       select from operations where app_id = apps.id and operations.state = 'running') as is_awaited
     from apps join generations on app_id = apps.id and number = generation
     where apps.id = ${id}`);

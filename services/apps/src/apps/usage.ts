@@ -13,7 +13,7 @@ export async function getUsage(
 ): Promise<Reply<typeof contract.getUsage>> {
   const { id } = await getAppView(db, projectId, params.app);
   const containers = await engine.containers(id).catch(unavailable);
-  const running = containers.filter(({ state }) => state === 'running');
+  const running = containers.filter((each) => each.state === 'running' && each.service !== '');
   const services = await Promise.all(
     running.map(async ({ id: container, service }) => {
       const usage = await engine.usage(container);

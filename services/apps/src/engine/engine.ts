@@ -10,10 +10,12 @@ import { archiveOf } from './archive.ts';
 import { type EngineEvent, toEvents } from './events.ts';
 import { type Execution, runExec, startExec, type Target } from './exec.ts';
 import { refused, statusOf } from './failures.ts';
+import type { HelperPayload } from './helper-payload.ts';
 import { createInspected } from './inspected.ts';
 import { LABELS } from './labels.ts';
 import { toObserved } from './observed.ts';
 import { type ContainerPayload, networkPayload } from './payload.ts';
+import { type HelperScope, judgeHelper } from './policy/helper.ts';
 import {
   judgeContainer,
   judgeFiles,
@@ -50,6 +52,8 @@ export interface EngineVolume {
   readonly app: string;
   /** The template's name for it. */
   readonly volume: string;
+  /** Which restore has made it; empty: the app itself. */
+  readonly set: string;
   /** Where it lies on the engine's machine. */
   readonly path: string;
   readonly createdAt: Date | null;
@@ -77,6 +81,8 @@ export interface Engine {
   /** Ids of the apps that have containers or networks here. */
   apps(): Promise<string[]>;
   createContainer(name: string, payload: ContainerPayload, scope: Scope): Promise<void>;
+  /** A container of cep's own that works on backups. */
+  createHelper(name: string, payload: HelperPayload, scope: HelperScope): Promise<void>;
   createNetwork(labels: Labels, scope: Scope): Promise<void>;
   createVolume(name: string, labels: Labels, scope: Scope): Promise<void>;
   /** Into a container that does not run; again is the same. */
@@ -84,6 +90,9 @@ export interface Engine {
   start(container: string): Promise<void>;
   /** As its template says: its signal, and so many seconds. */
   stop(id: string): Promise<void>;
+  /** What it does rests until {@link unpause}; nothing of it is lost. */
+  pause(id: string): Promise<void>;
+  unpause(id: string): Promise<void>;
   /** Stops it as its template says, then removes it; with the volumes that have no name, if asked. */
   remove(id: string, options: { readonly volumes: boolean }): Promise<void>;
   /** Runs a program in a container. @returns its exit code; `signal` gives it up */
@@ -163,6 +172,13 @@ export function createEngine(host: string, instance: string): Engine {
       } as unknown as Docker.ContainerCreateOptions;
       await docker.createContainer(request).catch(unlessOurs(docker, name, scope));
     },
+    async createHelper(name, payload, scope) {
+      enforce(judgeHelper(payload, scope));
+      const request = { _query: { name }, _body: payload };
+      await docker
+        .createContainer(request as unknown as Docker.ContainerCreateOptions)
+        .catch(unlessOurs(docker, name, scope));
+    },
     async createNetwork(labels, scope) {
       const payload = networkPayload(labels, scope);
       enforce(judgeNetwork(payload, scope));
@@ -180,6 +196,12 @@ export function createEngine(host: string, instance: string): Engine {
     },
     start: (container) => docker.getContainer(container).start().catch(unless(304)),
     stop: (id) => docker.getContainer(id).stop().catch(unless(304, 404)),
+    pause: (id) => docker.getContainer(id).pause().catch(unless(404, 409)),
+    unpause: (id) =>
+      docker
+        .getContainer(id)
+        .unpause()
+        .catch(unless(404, 409, 500)),
     async remove(id, { volumes }) {
       await docker.getContainer(id).stop().catch(unless(304, 404));
       await docker.getContainer(id).remove({ force: true, v: volumes }).catch(unless(404, 409));
@@ -281,12 +303,13 @@ const unless =
   };
 
 /** A name that is taken by a container of the same app is a state to look at again, not an error. */
-const unlessOurs = (docker: Docker, name: string, scope: Scope) => async (error: unknown) => {
-  if (statusOf(error) !== 409) throw error;
-  const detail = await found(docker.getContainer(name).inspect());
-  if (!detail || detail.Config.Labels[LABELS.app] === scope.appId) return;
-  throw new Error(`A container named ${name} that is not cep's is in the way.`, { cause: error });
-};
+const unlessOurs =
+  (docker: Docker, name: string, scope: Pick<Scope, 'appId'>) => async (error: unknown) => {
+    if (statusOf(error) !== 409) throw error;
+    const detail = await found(docker.getContainer(name).inspect());
+    if (!detail || detail.Config.Labels[LABELS.app] === scope.appId) return;
+    throw new Error(`A container named ${name} that is not cep's is in the way.`, { cause: error });
+  };
 
 interface RawVolume {
   readonly Name: string;
@@ -318,6 +341,7 @@ const toVolume = ({
     appId: labels[LABELS.app] ?? '',
     app: labels[LABELS.appName] ?? '',
     volume: labels[LABELS.volume] ?? '',
+    set: labels[LABELS.volumeSet] ?? '',
   };
 };
 

@@ -2,9 +2,10 @@ import type { Reason } from '@cep/contracts/apps';
 import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
+import type { VolumeSets } from '../engine/names.ts';
 import type { Outline } from './document.ts';
 
-export type Cause = 'deploy' | 'update' | 'rollback';
+export type Cause = 'deploy' | 'update' | 'rollback' | 'restore';
 
 interface Generation {
   readonly appId: string;
@@ -15,6 +16,8 @@ interface Generation {
   /** Sealed. */
   readonly document: Buffer;
   readonly outline: Outline;
+  /** As {@link AppIdentity.volumeSets}. */
+  readonly volumeSets: VolumeSets;
 }
 
 /** One as it is kept. */
@@ -29,14 +32,15 @@ export interface GenerationRow {
   readonly state: 'pending' | 'good' | 'failed' | 'cancelled';
   readonly reason: Reason | null;
   readonly created_at: Date;
+  readonly volume_sets: VolumeSets;
 }
 
 export async function insertGeneration(tx: Tx, generation: Generation): Promise<void> {
-  const { appId, number, cause, version, address, document, outline } = generation;
+  const { appId, number, cause, version, address, document, outline, volumeSets } = generation;
   await tx.query(sql`
-    insert into generations (app_id, number, cause, version, address, document, outline)
+    insert into generations (app_id, number, cause, version, address, document, outline, volume_sets)
     values (${appId}, ${number}, ${cause}, ${version}, ${address}, ${document},
-            ${JSON.stringify(outline)})`);
+            ${JSON.stringify(outline)}, ${JSON.stringify(volumeSets)})`);
 }
 
 /** @returns newest first */

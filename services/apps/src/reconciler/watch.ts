@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@cep/logging/logger';
 import type { Pool } from 'pg';
 import { findAppIds } from '../apps/store.ts';
+import { findJobApps } from '../backups/job-store.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Loop } from './loop.ts';
 
@@ -29,11 +30,12 @@ export function startWatch({ engine, db, loop, log }: Deps): Watch {
   const { signal } = stopping;
   let isUp = true;
 
-  /** Apps that are wanted, and those of which something is left. */
+  /** Apps that are wanted, those whose backups are worked on, and those of which something is left. */
   async function everyApp(tell: (appId: string) => void): Promise<void> {
     const known = await findAppIds(db);
+    const jobs = await findJobApps(db);
     const left = await engine.apps();
-    for (const appId of new Set([...known, ...left])) tell(appId);
+    for (const appId of new Set([...known, ...jobs, ...left])) tell(appId);
   }
 
   async function follow(): Promise<void> {

@@ -1,31 +1,30 @@
 /** Volumes as callers see them. Pure. */
 import type { Volume } from '@cep/contracts/volumes';
 import type { EngineVolume } from '../engine/engine.ts';
+import { isUsed, type Used } from './store.ts';
 
 /** There is one: where the engine keeps volumes by itself. */
 export const POOL = 'default';
 
 export interface Known {
-  /** Apps that there are, by id. */
-  readonly using: ReadonlySet<string>;
+  /** By app, as far as it is there. */
+  readonly using: Used;
   /** By volume. */
   readonly leaving: ReadonlyMap<string, Date>;
   /** In bytes, by volume. */
   readonly sizes: ReadonlyMap<string, number>;
 }
 
-export function toVolume(
-  { name, app, appId, volume, path, createdAt }: EngineVolume,
-  { using, leaving, sizes }: Known,
-): Volume {
-  const isUsed = using.has(appId);
-  const leavesAt = isUsed ? undefined : leaving.get(name);
+export function toVolume(engineVolume: EngineVolume, { using, leaving, sizes }: Known): Volume {
+  const { name, app, volume, path, createdAt } = engineVolume;
+  const inUse = isUsed(using, engineVolume);
+  const leavesAt = inUse ? undefined : leaving.get(name);
   return {
     name,
     pool: POOL,
     app,
     volume,
-    state: isUsed ? 'used' : leavesAt ? 'leaving' : 'kept',
+    state: inUse ? 'used' : leavesAt ? 'leaving' : 'kept',
     sizeBytes: sizes.get(name) ?? null,
     path,
     leavesAt: leavesAt?.toISOString() ?? null,

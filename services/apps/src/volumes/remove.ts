@@ -1,7 +1,7 @@
 import { transaction } from '@cep/database/transaction';
 import type { Pool } from 'pg';
 import type { Engine } from '../engine/engine.ts';
-import { deleteDeletion, forgetKept, lockDue, lockReturn } from './store.ts';
+import { type Deletion, deleteDeletion, forgetKept, lockDue, lockReturn } from './store.ts';
 
 interface Deps {
   readonly db: Pool;
@@ -15,10 +15,11 @@ interface Deps {
  */
 export async function removeDue(
   { db, engine }: Deps,
-  { volume, app_id: appId }: { readonly volume: string; readonly app_id: string },
+  due: Omit<Deletion, 'leaves_at'>,
 ): Promise<void> {
+  const { volume, app_id: appId } = due;
   await transaction(db, async (tx) => {
-    const isBack = await lockReturn(tx, appId);
+    const isBack = await lockReturn(tx, due);
     if (!(await lockDue(tx, volume))) return;
     if (!isBack) await engine.removeVolume(volume);
     await deleteDeletion(tx, volume);

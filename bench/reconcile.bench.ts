@@ -3,9 +3,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { destroyApp } from '@cep/apps/apps/apps';
 import { deployApp } from '@cep/apps/apps/deploy';
 import { createEngine } from '@cep/apps/engine/engine';
+import { onlyEngine } from '@cep/apps/engines/only-engine.fixture';
 import { createProgress } from '@cep/apps/operations/progress';
-import { createLimit } from '@cep/apps/reconciler/limit';
-import { createProber } from '@cep/apps/reconciler/prober';
 import { reconcile } from '@cep/apps/reconciler/reconcile';
 import { readTemplate } from '@cep/apps/templates/template';
 import type { UserCaller } from '@cep/contracts/caller';
@@ -54,13 +53,10 @@ async function measure(): Promise<Measurement[]> {
     for await (const _event of await engine.events(following.signal)) void _event;
   })().catch(() => {});
   const deps = {
-    ...{ db, engine, instance, progress: createProgress() },
-    ...{ platform: 'linux/amd64', timezone: 'UTC' },
+    ...{ db, instance, progress: createProgress(), timezone: 'UTC' },
     ...{ sealer: createSealer(randomBytes(32).toString('base64')), nudge() {} },
     store: { name: 'cep', templates: new Map([template('five', 5), template('one', 1)]) },
-    ...{ engineIsUp: () => true, hostAddresses: async () => ['127.0.0.1'] },
-    limits: { steps: createLimit(4), pulls: createLimit(3) },
-    ...{ loop: { wake() {}, interrupt() {} }, prober: createProber(engine) },
+    ...{ loop: { wake() {}, interrupt() {} }, engines: onlyEngine(engine) },
     backupImage: '',
   };
   const caller = someone();

@@ -3,10 +3,13 @@ import { Problem } from '@cep/contracts/problems';
 import type { Client } from '@cep/http/client';
 import { Command } from '@oclif/core/command';
 import { string } from '@oclif/core/flags';
+import type { Arg, Input as OclifInput, ParserOutput } from '@oclif/core/interfaces';
 import { describeFailure } from './describe-failure.ts';
 import { printable } from './printable.ts';
 import { findProfile } from './profile.ts';
 import { type Target, targetOf } from './server.ts';
+
+type Words = Record<string, unknown>;
 
 /**
  * What every command shares: where cep runs, who asks, and how a failure ends.
@@ -31,6 +34,22 @@ export abstract class CepCommand extends Command {
   };
 
   private client?: Client;
+
+  /** Words come from the command line alone: what is piped in is for what a command runs, or reads. */
+  protected override parse<F extends Words, B extends Words, A extends Words>(
+    options?: OclifInput<F, B, A>,
+    argv?: string[],
+  ): Promise<ParserOutput<F, B, A>> {
+    const command = options ?? (this.ctor as unknown as OclifInput<F, B, A>);
+    const args = Object.entries(command.args ?? {}).map(([name, arg]) => [
+      name,
+      { ...(arg as Arg<unknown>), ignoreStdin: true },
+    ]);
+    // What a command inherits is no property of its own.
+    const { baseFlags, enableJsonFlag } = command;
+    const own = { baseFlags, enableJsonFlag, args: Object.fromEntries(args) };
+    return super.parse({ ...command, ...own }, argv);
+  }
 
   /** Calls an endpoint of the server as the user who is signed in. */
   protected async call<E extends Endpoint>(endpoint: E, input: Input<E>): Promise<Reply<E>> {

@@ -211,7 +211,14 @@ describe('a deploy', () => {
   const app = {
     ...{ id: randomUUID(), name: 'redis', store: 'builtin', template: 'redis', version: '7' },
     domain: { name: 'redis.home', problem: null },
-    ...{ network: 'home', state: 'running' as const, reason: null, generation: 1, createdAt: at },
+    ...{
+      network: 'home',
+      engine: 'local',
+      state: 'running' as const,
+      reason: null,
+      generation: 1,
+      createdAt: at,
+    },
     endpoints: [
       {
         ...{ name: 'redis', protocol: 'redis', address: '10.42.0.2', port: 6379 },

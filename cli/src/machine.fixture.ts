@@ -55,9 +55,9 @@ export interface LabMachine {
   disconnect(): Promise<void>;
 }
 
-/** A machine of a lab, with a nebula of its own. */
-export function labMachine(host: LabHost, nebula: string): LabMachine {
-  const home = mkdtempSync(join(tmpdir(), 'cep-cli-'));
+/** A machine of a lab, with a nebula of its own. `folder` begins the name of where cep keeps things. */
+export function labMachine(host: LabHost, nebula: string, folder = 'cep-cli-'): LabMachine {
+  const home = mkdtempSync(join(tmpdir(), folder));
   const env = { PATH: process.env.PATH, CEP_HOME: home, CEP_NEBULA: nebula };
   const program = ['--conditions=source', '--disable-warning=ExperimentalWarning', MAIN];
   let names: string[] = [];

@@ -105,9 +105,13 @@ export function cliOf(home: string, host?: LabHost, more: NodeJS.ProcessEnv = {}
         throw new Error(`cep ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
       return JSON.parse(stdout) as T;
     },
-    /** `cep login` on this machine, with what `args` say and the password as its input. */
-    login: (password: string, ...args: string[]): Promise<Outcome> =>
-      run(program, ['login', ...args, '--password-stdin'], env, password),
+    /** Runs it on this machine, with this input. */
+    piped: (input: string, ...args: string[]): Promise<Outcome> => run(program, args, env, input),
+    /** Runs it on this machine, in a terminal into which this is typed. */
+    typed(input: string, ...args: string[]): Promise<Outcome> {
+      const line = [program, ...args].map((word) => `'${word}'`).join(' ');
+      return run('script', ['--quiet', '--return', '--command', line, '/dev/null'], env, input);
+    },
   };
 }
 

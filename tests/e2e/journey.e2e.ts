@@ -97,6 +97,15 @@ requires(
     expect(fromStranger.stdout).not.toContain('PONG');
   });
 
+  test('programs run in it, with what is piped in or typed', async () => {
+    const piped = await here.piped('set a 1\nget a\n', 'apps', 'exec', 'redis', '--', 'redis-cli');
+    const typed = await here.typed('tty; stty size; exit 3\n', 'apps', 'exec', 'redis');
+
+    expect(piped).toEqual({ code: 0, stdout: 'OK\n1\n', stderr: '' });
+    expect(typed.code).toBe(3);
+    expect(typed.stdout).toMatch(/^\/dev\/pts\/\d+\r$/m);
+  });
+
   test('the app is found by name from every host', async () => {
     expect(await here.json('apps', 'show', 'redis')).toMatchObject({
       domain: { name: 'redis.home', problem: null },
@@ -107,6 +116,32 @@ requires(
       ]);
       expect(answer.stdout.trim()).toBe(address);
     });
+  });
+
+  test('names that are added are answered by every host, until they are removed', async () => {
+    const ask = async (name: string, type: string) => {
+      const args = [`@${laptopAddress}`, name, type, '+short', '+time=1', '+tries=1'];
+      return (await lab.hosts.laptop.exec(fromRig('TEST_DIG'), args)).stdout.trim();
+    };
+
+    await here.json('dns', 'add', 'home', 'cache', 'CNAME', 'redis.home');
+    const added = await here.cep('dns', 'add', 'home', 'printer', 'A', '192.0.2.20');
+    const taken = await here.cep('dns', 'add', 'home', 'redis', 'A', '192.0.2.21');
+
+    expect(added).toMatchObject({ code: 0, stdout: expect.stringContaining('printer.home A') });
+    expect(taken.code).not.toBe(0);
+    expect(taken.stderr).toContain('redis');
+    await eventually(async () => {
+      expect(await ask('printer.home', 'A')).toBe('192.0.2.20');
+      expect(await ask('cache.home', 'A')).toBe(`redis.home.\n${address}`);
+    });
+    const { stdout } = await here.cep('dns', 'list', 'home');
+    expect(stdout).toMatch(/^printer\.home +A +192\.0\.2\.20 +60 +record$/m);
+    await here.json('dns', 'remove', 'home', 'printer');
+    expect(await here.cep('dns', 'remove', 'home', 'cache', '--type', 'CNAME')).toMatchObject({
+      stdout: 'Removed cache CNAME redis.home from home.\n',
+    });
+    await eventually(async () => expect(await ask('printer.home', 'A')).toBe(''));
   });
 
   test('killed in the middle of a deploy, it goes on after the next start', async () => {

@@ -64,7 +64,9 @@ requires(
     const password = await stack.compose(...secret);
     const where = [`https://${lab.gateway}:8443`, '--pin', await stack.fingerprint()];
 
-    expect(await here.login(password, ...where, '--username', 'admin')).toMatchObject({ code: 0 });
+    expect(
+      await here.piped(password, 'login', ...where, '--username', 'admin', '--password-stdin'),
+    ).toMatchObject({ code: 0 });
     expect(await here.json('whoami')).toMatchObject({ user: { username: 'admin' } });
   });
 

@@ -14,10 +14,3 @@ test('the service runs the agent in the foreground, and again when it ends', () 
   expect(text).toContain('Restart=always\n');
   expect(text).not.toContain('CEP_NEBULA');
 });
-
-test('what systemd would expand is taken as it is', () => {
-  const text = unitText({ folder, home: '/srv/100%/$x "y"', command, nebula: '/opt/nebula' });
-
-  expect(text).toContain('Environment="CEP_HOME=/srv/100%%/$$x \\"y\\""\n');
-  expect(text).toContain('Environment="CEP_NEBULA=/opt/nebula"\n');
-});

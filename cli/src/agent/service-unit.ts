@@ -36,7 +36,7 @@ StartLimitIntervalSec=0
 ${Object.entries(environment)
   .map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}`)
   .join('\n')}
-ExecStart=${command.map(quoted).join(' ')}
+ExecStart=${command.map((word) => quoted(word).replaceAll('$', '$$$$')).join(' ')}
 KillMode=mixed
 TimeoutStopSec=10
 Restart=always
@@ -48,9 +48,9 @@ WantedBy=multi-user.target
 `;
 }
 
-/** Systemd expands `%` and `$`, and splits at spaces. */
+/** Systemd expands `%`, and splits at spaces; in commands alone, it expands `$`, too. */
 const quoted = (word: string): string =>
-  `"${word.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+  `"${word.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%')}"`;
 
 /**
  * Starts it, now and with the machine.

@@ -21,6 +21,10 @@ export const sourceArg = Args.string({
 export const sourceFlags = {
   name: Flags.string({ description: 'name of this deployment, if not the template’s' }),
   network: Flags.string({ description: 'network on which it is reached', helpValue: 'NAME' }),
+  on: Flags.string({
+    description: 'engine to place it on, for its whole life; "local" if not told',
+    helpValue: 'ENGINE',
+  }),
   set: setFlag,
   store: Flags.string({ description: 'store to take it from', helpValue: 'NAME' }),
   grant: Flags.string({
@@ -36,6 +40,7 @@ export const sourceFlags = {
 interface Given {
   readonly name?: string | undefined;
   readonly network?: string | undefined;
+  readonly on?: string | undefined;
   readonly store?: string | undefined;
   readonly set: readonly string[];
   readonly grant: readonly string[];
@@ -44,13 +49,14 @@ interface Given {
 
 /** @throws {CLIError} for what cannot be read, --store with a file, and --grant without a reason */
 export async function toSource(what: string, given: Given): Promise<Source> {
-  const { name, network, store, reason = '' } = given;
+  const { name, network, on, store, reason = '' } = given;
   if (given.grant.length > 0 && !reason.trim()) throw wrongUsage('--grant needs a --reason.');
   const grants = given.grant.map((permission) => ({ permission, reason }));
   const common = {
     parameters: parseParameters(given.set),
     ...(name !== undefined && { name }),
     ...(network !== undefined && { network }),
+    ...(on !== undefined && { engine: on }),
     ...(grants.length > 0 && { grants }),
   };
   if (!isPath(what)) return { ...common, template: what, ...(store !== undefined && { store }) };

@@ -1,4 +1,5 @@
 import { CepCommand } from '../command.ts';
+import { checkEngines } from '../doctor/engines.ts';
 import { checkMachine } from '../doctor/machine.ts';
 import { checkServer } from '../doctor/server.ts';
 import { EXIT } from '../failure.ts';
@@ -11,7 +12,11 @@ export default class Doctor extends CepCommand {
 
   async run() {
     const target = await this.target();
-    const checked = await Promise.all([checkMachine(process.env, target), checkServer(target)]);
+    const checked = await Promise.all([
+      checkMachine(process.env, target),
+      checkServer(target),
+      target?.token ? checkEngines(await this.connect()) : [],
+    ]);
     const findings = checked.flat();
     this.log(
       table(findings, {

@@ -53,6 +53,7 @@ export const App = Type.Object({
   template: DnsLabel,
   version: Type.String(),
   network: Type.Union([DnsLabel, Type.Null()], { description: 'null: loopback only' }),
+  engine: DnsLabel,
   state: AppState,
   reason: Type.Union([Reason, Type.Null()]),
   generation: Type.Integer({ minimum: 1 }),
@@ -87,7 +88,10 @@ export const AppDetails = Type.Object({
     Type.Object({
       name: DnsLabel,
       image: Type.String(),
-      state: Type.String({ description: "the engine's own word, e.g. running; absent: none" }),
+      state: Type.String({
+        description:
+          "the engine's own word, e.g. running; absent: none; unknown: the engine is lost",
+      }),
       health: Type.Union([Type.String(), Type.Null()]),
       drift: Type.Array(Type.String(), {
         description: 'how it differs from what is wanted, e.g. since somebody changed it by hand',
@@ -133,6 +137,8 @@ export const appSource = {
   ),
   name: Type.Optional(DnsLabel),
   network: Type.Optional(DnsLabel),
+  /** Where it is placed for its whole life; `local` when left out. */
+  engine: Type.Optional(DnsLabel),
   parameters: Type.Record(
     Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,63}$' }),
     Type.String({ maxLength: 65536 }),

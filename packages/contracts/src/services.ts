@@ -11,6 +11,7 @@ export const owners = {
   pools: 'apps',
   backups: 'apps',
   'backup-targets': 'apps',
+  engines: 'apps',
   sessions: 'accounts',
   users: 'accounts',
   tokens: 'accounts',

@@ -3,6 +3,7 @@ import { closed, DnsLabel, oneOf, type Static, Timestamp, Type } from './schema.
 
 export const Pool = Type.Object({
   name: DnsLabel,
+  engine: DnsLabel,
   driver: Type.String({ description: "the engine's, e.g. local" }),
   path: Type.Union([Type.String(), Type.Null()], {
     description: 'on the machine of the engine; null while that is not reached',

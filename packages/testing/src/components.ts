@@ -33,6 +33,10 @@ export const components = {
     variables: ['TEST_DIG', 'TEST_KDIG'],
     install: `Debian packages bind9-dnsutils and knot-dnsutils ${INSTALLER}`,
   },
+  systemd: {
+    variables: ['TEST_SYSTEMD'],
+    install: `Debian packages dbus, systemd and systemd-resolved ${INSTALLER}`,
+  },
   nebula: {
     variables: ['TEST_NEBULA_1_6', 'TEST_NEBULA_1_9', 'TEST_NEBULA_1_11'],
     install: `Debian package nebula, in three versions ${INSTALLER}`,

@@ -102,7 +102,7 @@ async function look(keeper: Keeper, zones: Zones): Promise<NamesState> {
   const way = wayOf(findResolver(), folder);
   switch (way.by) {
     case 'systemd-resolved':
-      await tellResolved(keeper);
+      if (!(await tellResolved(keeper))) return { ...at(keeper), resolver: null, hint: null };
       break;
     case 'resolv.conf':
       keeper.local ??= await answerLocally(zones, log);
@@ -114,14 +114,20 @@ async function look(keeper: Keeper, zones: Zones): Promise<NamesState> {
   return { ...at(keeper), resolver: way.by, hint: null };
 }
 
-/** Anew for each interface: what it was told goes with the interface. */
-async function tellResolved(keeper: Keeper): Promise<void> {
+/**
+ * Anew for each interface: what it was told goes with the interface.
+ *
+ * @returns whether there is one
+ */
+async function tellResolved(keeper: Keeper): Promise<boolean> {
   const { bundle } = keeper;
   const device = deviceOf(bundle.network.name);
   const index = ifindexOf(device);
-  if (index === undefined || index === keeper.told) return;
-  await splitDns({ device, network: domainOf(bundle), addresses: addressesOf(bundle) });
+  if (index === undefined) return false;
+  if (index !== keeper.told)
+    await splitDns({ device, network: domainOf(bundle), addresses: addressesOf(bundle) });
   keeper.told = index;
+  return true;
 }
 
 const explain =

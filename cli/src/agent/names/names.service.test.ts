@@ -17,7 +17,7 @@ import { CODE, controlPlane } from '../control-plane.fixture.ts';
 import { hostFolder } from '../host-folder.ts';
 import { findStrays } from '../nebula-process.ts';
 import type { HostStatus } from '../status.ts';
-import { wholeMachine } from './whole-machine.fixture.ts';
+import { type WholeMachine, wholeMachine } from '../whole-machine.fixture.ts';
 
 // Each command is a process of its own.
 jest.setTimeout(60_000);
@@ -42,7 +42,7 @@ requires(
   const nebula = nebulaPrograms('1.9').nebula;
   const servers: FixtureServer[] = [];
   let lab: Lab<'light' | 'peer'>;
-  let host: Awaited<ReturnType<typeof wholeMachine>>;
+  let host: WholeMachine;
   let light: LabMachine;
   let peer: LabMachine;
   let plane: ReturnType<typeof controlPlane>;
@@ -74,7 +74,7 @@ requires(
     await Promise.all([light.disconnect(), peer.disconnect()]);
     for (const server of servers.splice(0)) await server[Symbol.asyncDispose]();
     await upstream.stop();
-    host[Symbol.dispose]();
+    await host.stop();
     await lab.close();
   });
 

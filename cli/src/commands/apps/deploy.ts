@@ -12,10 +12,11 @@ export default class AppsDeploy extends CepCommand {
   static override summary =
     'deploy an app from the store or a compose file, and wait until it runs';
   static override description =
-    'A path such as ./compose.yaml is a file of your own; "cep apps render" shows what it would run. With --network the app is reached at this machine’s address on that network, else from this machine only. Typed again it goes on where it was: it never makes a second app of the same name.';
+    'A path such as ./compose.yaml is a file of your own; "cep apps render" shows what it would run. With --network the app is reached at the address that its engine’s machine has on that network, else from that machine only. --on places it on another engine ("cep engine list"), where it stays. Typed again it goes on where it was: it never makes a second app of the same name.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> redis --network home',
     '<%= config.bin %> <%= command.id %> postgres --name orders --set DATABASE=orders',
+    '<%= config.bin %> <%= command.id %> postgres --on barn --network home',
     '<%= config.bin %> <%= command.id %> nginx --dry-run',
     '<%= config.bin %> <%= command.id %> ./compose.yaml --name shop --network home --set TITLE=Shop',
     '<%= config.bin %> <%= command.id %> ./vpn.yaml --grant capability:NET_ADMIN --reason "makes a tunnel"',

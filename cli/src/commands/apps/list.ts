@@ -16,6 +16,7 @@ export default class AppsList extends CepCommand {
           NAME: ({ name }) => name,
           APP: ({ template, version }) => `${template} ${version}`,
           STATE: ({ state, reason }) => (reason ? `${state} (${reason.code})` : state),
+          ENGINE: ({ engine }) => engine,
           NETWORK: ({ network }) => network ?? '',
           ADDRESS: ({ endpoints }) => endpoints.map(({ url }) => url).join(' '),
         },

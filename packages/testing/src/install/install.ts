@@ -3,6 +3,7 @@ import { installPinned } from './pinned.ts';
 import { pins } from './pins.ts';
 import { type SuiteSource, suiteSource } from './suites.ts';
 import { installSystemPackages } from './system.ts';
+import { unpackSystemd } from './systemd.ts';
 
 /** `scripts/install-test-components`: everything that the rig can use, on Debian, as root. */
 const sources = new Map<string, Promise<SuiteSource>>();
@@ -16,4 +17,5 @@ function source(suite: string): Promise<SuiteSource> {
 
 await installSystemPackages();
 for (const pin of Object.values(pins)) await installPinned(pin, source);
+await unpackSystemd(source);
 await buildImages(await source('bookworm'));

@@ -5,6 +5,7 @@ import { run } from './commands.ts';
 const PACKAGES = [
   'bind9-dnsutils',
   'containerd',
+  'dbus',
   'dnsperf',
   'docker-registry',
   'git',
@@ -15,6 +16,7 @@ const PACKAGES = [
   'rabbitmq-server',
   'redis-tools',
   'runc',
+  'systemd',
   'tini',
   'util-linux',
 ];

@@ -15,35 +15,56 @@ const NEEDED = ['/usr/bin/containerd', '/usr/bin/runc', '/usr/sbin/iptables', IN
  * undefined where it is not installed, or without namespaces to keep its bridges in.
  */
 export async function startDockerd(rig: string, mirror: string): Promise<Part | undefined> {
-  const engine = folderOf(pins.engine);
-  const isComplete = [engine, ...NEEDED].every((path) => existsSync(path));
+  const isComplete = [folderOf(pins.engine), ...NEEDED].every((path) => existsSync(path));
   if (!isComplete || !process.env.TEST_NAMESPACES) return;
   const folder = join(rig, 'docker');
-  await mkdir(folder, { mode: 0o711 });
+  const { socket, stop } = await runDockerd({
+    folder,
+    settings: { 'registry-mirrors': [`http://${mirror}`] },
+  });
+  return { env: { TEST_DOCKER_HOST: `unix://${socket}`, ...clientTools() }, stop };
+}
+
+interface Dockerd {
+  readonly folder: string;
+  /** Of `daemon.json`, beside what every one has. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Where it listens beside its socket. */
+  readonly hosts?: readonly string[];
+  /** What enters the namespaces that it is to run in. */
+  readonly enter?: readonly string[];
+}
+
+/** Runs one with all its data in `folder`; again in the same one, it goes on with what it had. */
+export async function runDockerd({ folder, settings, hosts = [], enter = [] }: Dockerd) {
+  const engine = folderOf(pins.engine);
+  await mkdir(folder, { recursive: true, mode: 0o711 });
   const socket = join(folder, 'docker.sock');
-  const execRoot = join(folder, 'exec');
-  await writeFile(join(folder, 'daemon.json'), JSON.stringify(configure(folder, mirror)));
-  const command = [`${engine}/usr/sbin/dockerd`, '--config-file', join(folder, 'daemon.json')];
+  const config = join(folder, 'daemon.json');
+  const common = configure(folder);
+  await writeFile(
+    config,
+    JSON.stringify({ ...common, ...settings, hosts: [`unix://${socket}`, ...hosts] }),
+  );
+  const command = [...enter, `${engine}/usr/sbin/dockerd`, '--config-file', config];
   const PATH = `${engine}/usr/sbin:${engine}/usr/bin:${process.env.PATH}:/usr/sbin:/sbin`;
   const ready = () => ping(socket);
   const server = await startServer('dockerd', command, { folder, env: { PATH }, ready });
   return {
-    env: { TEST_DOCKER_HOST: `unix://${socket}`, ...clientTools() },
-    async stop() {
-      await server.stop();
-      await unmountUnder(execRoot);
+    socket,
+    async stop(signal?: NodeJS.Signals) {
+      await server.stop(signal);
+      await unmountUnder(folder);
     },
   };
 }
 
-function configure(folder: string, mirror: string): object {
+function configure(folder: string): object {
   return {
-    hosts: [`unix://${join(folder, 'docker.sock')}`],
     'data-root': join(folder, 'data'),
     'exec-root': join(folder, 'exec'),
     'init-path': INIT,
     pidfile: join(folder, 'docker.pid'),
-    'registry-mirrors': [`http://${mirror}`],
     'shutdown-timeout': 2,
     'log-level': 'warn',
   };
@@ -70,7 +91,7 @@ function ping(socketPath: string): Promise<void> {
   });
 }
 
-/** What a container leaves mounted would keep the folder from being removed. */
+/** What a container, or an engine that was killed, leaves mounted would keep the folder from being removed. */
 async function unmountUnder(folder: string): Promise<void> {
   const mounts = await readFile('/proc/self/mounts', 'utf8');
   const paths = mounts.split('\n').map((line) => line.split(' ')[1] ?? '');

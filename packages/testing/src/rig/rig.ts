@@ -6,6 +6,7 @@ import type { Part } from './part.ts';
 import { startPostgres } from './postgres.ts';
 import { startRabbitmq } from './rabbitmq.ts';
 import { startRegistry } from './registry.ts';
+import { systemd } from './systemd.ts';
 
 export interface Rig {
   readonly env: RigEnvironment;
@@ -32,7 +33,12 @@ export async function startRig(folder: string): Promise<Rig> {
     await stop();
     throw failure.reason;
   }
-  const env = Object.assign(nebulaEnvironment(), dnsClients(), ...parts.map((part) => part.env));
+  const env = Object.assign(
+    nebulaEnvironment(),
+    dnsClients(),
+    systemd(),
+    ...parts.map((part) => part.env),
+  );
   const names = Object.keys(components) as ComponentName[];
   return { env, missing: missing(names, { ...process.env, ...env }), stop };
 }

@@ -24,11 +24,11 @@ import { toApp } from './present.ts';
 import { findApps, getAppView, lockApp, unwantApp } from './store.ts';
 
 export async function listApps(
-  { db, engineIsUp }: Deps,
+  { db, engines }: Deps,
   { projectId }: UserCaller,
 ): Promise<Reply<typeof contract.listApps>> {
   const views = await findApps(db, projectId);
-  return { apps: views.map((view) => toApp(view, engineIsUp())) };
+  return { apps: views.map((view) => toApp(view, engines.lost(view.engine))) };
 }
 
 export async function getApp(
@@ -36,22 +36,25 @@ export async function getApp(
   { params, query }: Input<typeof contract.getApp>,
   { projectId }: UserCaller,
 ): Promise<contract.AppDetails> {
-  const { db, engineIsUp, sealer } = deps;
+  const { db, engines, sealer } = deps;
   const view = await getAppView(db, projectId, params.app);
   const sealed = await getDocument(db, view.id, view.generation);
   const { parameters, sensitive } = openDocument(sealer, view.id, sealed);
   const { desired } = await loadWork(deps, view.id, false);
-  const containers = await deps.engine.containers(view.id).catch(whenAway<ObservedContainer[]>([]));
+  const { engine, lost } = await engines.of(view.engine);
+  const containers = await engine
+    .containers(view.id)
+    .catch(whenAway<ObservedContainer[] | undefined>(undefined));
   const grants = await findGrants(db, view.id);
   const shown = Object.entries(parameters).filter(
     ([name]) => query.secrets || !sensitive.includes(name),
   );
   return {
-    ...toApp(view, engineIsUp()),
+    ...toApp(view, lost()),
     services: view.outline.services.map(({ name, image }) => ({
       name,
       image,
-      ...stateOf(desired, name, containers),
+      ...(containers ? stateOf(desired, name, containers) : UNSEEN),
     })),
     parameters: Object.fromEntries(shown),
     grants: grants.map(({ permission, reason, granted_by_name: by, granted_at: at }) => ({
@@ -62,6 +65,9 @@ export async function getApp(
     })),
   };
 }
+
+/** Of a service whose engine is not reached. */
+const UNSEEN = { state: 'unknown', health: null, drift: [] };
 
 /** Of two containers of a service, the one that is wanted counts. */
 function stateOf(app: Desired, service: string, containers: readonly ObservedContainer[]) {

@@ -39,7 +39,7 @@ export async function cancelApp(
   }
   deps.loop.interrupt(id);
   const view = await getAppView(deps.db, projectId, params.app);
-  return { app: toApp(view, deps.engineIsUp()) };
+  return { app: toApp(view, deps.engines.lost(view.engine)) };
 }
 
 /** @returns whether something was being done about the app's backups, which now ends */

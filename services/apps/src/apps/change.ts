@@ -48,7 +48,10 @@ export async function change(
     return ask(tx, app, kind);
   });
   deps.loop.interrupt(view.id);
-  return { app: toApp(view, deps.engineIsUp()), operation: toOperation(row, deps.progress) };
+  return {
+    app: toApp(view, deps.engines.lost(view.engine)),
+    operation: toOperation(row, deps.progress),
+  };
 }
 
 /** @throws {Problem} `not-found`; `app-busy` while it is destroyed, backed up or changed */

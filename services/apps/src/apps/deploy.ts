@@ -37,7 +37,10 @@ export async function deployApp(
     return ask(tx, app, 'deploy');
   });
   deps.loop.wake(view.id);
-  return { app: toApp(view, deps.engineIsUp()), operation: toOperation(row, deps.progress) };
+  return {
+    app: toApp(view, deps.engines.lost(view.engine)),
+    operation: toOperation(row, deps.progress),
+  };
 }
 
 /** What {@link deployApp} would do now. */
@@ -62,10 +65,11 @@ async function wishApp(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow> {
 
 /** @returns nothing when there is an app of that name */
 async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undefined> {
-  const { template, name, place, caller, grants } = wish;
+  const { template, name, place, caller, engine, grants } = wish;
   const { projectId } = caller;
   const source = { name, store: template.store, template: template.id };
   const kept = await takeKept(tx, projectId, source);
+  if (kept && kept.engine !== engine) throw dataElsewhere(name, kept.engine);
   if (kept) await stayVolumes(tx, kept.app_id, kept.volume_sets);
   const id = kept?.app_id ?? randomUUID();
   const app = await insertApp(tx, {
@@ -74,6 +78,7 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
     project_id: projectId,
     version: template.version,
     network_id: place.networkId,
+    engine,
   });
   if (!app) return undefined;
   const made = kept ? openDocument(deps.sealer, id, kept.document).parameters : {};
@@ -106,8 +111,8 @@ function makeDocument(
 }
 
 /**
- * @throws {Problem} `app-busy` while the app of that name is being destroyed; `name-taken` when it
- *   is not just what is asked for
+ * @throws {Problem} `app-busy` while the app of that name is being destroyed; `engine-fixed` when it is
+ *   on another engine; `name-taken` when it is not just what is asked for
  */
 async function assertSame(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow> {
   const { name, template, place, caller, requested, grants } = wish;
@@ -115,6 +120,7 @@ async function assertSame(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow> {
   if (app.wanted === 'destroyed') {
     throw new Problem('app-busy', `"${name}" is being destroyed. Deploy it once it is gone.`);
   }
+  if (app.engine !== wish.engine) throw runsElsewhere(name, app.engine);
   const sealed = await getDocument(tx, app.id, app.generation);
   const { requested: before, written } = openDocument(deps.sealer, app.id, sealed);
   const granted = (await findGrants(tx, app.id)).map(({ permission }) => permission);
@@ -132,3 +138,15 @@ async function assertSame(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow> {
     `There is already an app "${name}", made otherwise. Change it with "cep apps update ${name}", or choose another name with --name.`,
   );
 }
+
+const runsElsewhere = (name: string, engine: string) =>
+  new Problem(
+    'engine-fixed',
+    `"${name}" is on the engine "${engine}", and stays there. Deploy a second app with another --name; or destroy this one and its volumes first.`,
+  );
+
+const dataElsewhere = (name: string, engine: string) =>
+  new Problem(
+    'engine-fixed',
+    `The data of an earlier "${name}" is on the engine "${engine}". Deploy it there, or choose another --name; without that data, after "cep storage volume delete --purge".`,
+  );

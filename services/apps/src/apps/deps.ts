@@ -1,6 +1,6 @@
 import type { Sealer } from '@cep/sealing/sealer';
 import type { Pool } from 'pg';
-import type { Engine } from '../engine/engine.ts';
+import type { Engines } from '../engines/registry.ts';
 import type { Progress } from '../operations/progress.ts';
 import type { Loop } from '../reconciler/loop.ts';
 import type { Store } from '../templates/builtin-store.ts';
@@ -12,14 +12,9 @@ export interface Deps {
   readonly instance: string;
   readonly sealer: Sealer;
   readonly store: Store;
-  readonly engine: Engine;
-  readonly engineIsUp: () => boolean;
+  readonly engines: Engines;
   readonly loop: Pick<Loop, 'wake' | 'interrupt'>;
   readonly progress: Progress;
-  /** The IPv4 addresses of the machine that runs the apps. */
-  readonly hostAddresses: () => Promise<readonly string[]>;
-  /** Of the machine that runs the apps, e.g. `linux/amd64`. */
-  readonly platform: string;
   /** e.g. `Europe/Rome`: what apps are told. */
   readonly timezone: string;
 }

@@ -35,14 +35,15 @@ const afterBackup = (app: string, steps: Steps): Steps => [
  */
 export async function foresee(
   deps: Deps,
-  change: (tx: Tx) => Promise<Pick<AppRow, 'id' | 'name'>>,
+  change: (tx: Tx) => Promise<Pick<AppRow, 'id' | 'name' | 'engine'>>,
 ): Promise<contract.Plan> {
   try {
     return await transaction(deps.db, async (tx) => {
-      const { id, name } = await change(tx);
-      const startInterval = await deps.engine.probesFast().catch(unavailable);
+      const { id, name, engine: on } = await change(tx);
+      const { engine } = await deps.engines.of(on);
+      const startInterval = await engine.probesFast().catch(unavailable);
       const work = await loadWork({ ...deps, db: tx }, id, startInterval);
-      const observed = await observe(deps.engine, work).catch(unavailable);
+      const observed = await observe(engine, work).catch(unavailable);
       const steps = predict(work.desired, observed);
       const isBackedUp = (await findJob(tx, id)) !== undefined;
       throw new Foreseen({ app: name, steps: isBackedUp ? afterBackup(name, steps) : steps });

@@ -4,14 +4,19 @@ import type { Input } from '@cep/contracts/endpoint';
 import type * as contract from '@cep/contracts/happenings';
 import type { EngineEvent } from '../engine/events.ts';
 import { unavailable } from '../engine/failures.ts';
+import { LOCAL } from '../engines/local.ts';
+import { merge, mergeByTime } from '../logs/merge.ts';
 import type { Deps } from './deps.ts';
 import { getAppView } from './store.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** The last hour unless `since` says otherwise; the engine remembers the last few hundred. */
+/**
+ * The last hour unless `since` says otherwise; an engine remembers the last few hundred. Without an
+ * app, of all engines that are reached.
+ */
 export async function watchHappenings(
-  { db, engine }: Deps,
+  { db, engines }: Deps,
   { query }: Input<typeof contract.watchHappenings>,
   { caller, signal }: { readonly caller: UserCaller; readonly signal: AbortSignal },
 ): Promise<AsyncIterable<contract.Happening>> {
@@ -19,8 +24,12 @@ export async function watchHappenings(
   const app = query.app === undefined ? undefined : await getAppView(db, projectId, query.app);
   const since = query.since === undefined ? new Date(Date.now() - HOUR_MS) : new Date(query.since);
   const range = { projectId, since, follow: query.follow, signal };
-  const events = await engine.history(range).catch(unavailable);
-  return happenings(events, app?.id);
+  const reached = app ? [await engines.of(app.engine)] : engines.reached();
+  const asked = reached.length > 0 ? reached : [await engines.of(LOCAL)];
+  const told = await Promise.all(
+    asked.map(({ engine }) => engine.history(range).catch(unavailable)),
+  );
+  return happenings(query.follow ? merge(told) : mergeByTime(told), app?.id);
 }
 
 async function* happenings(events: AsyncIterable<EngineEvent>, appId: string | undefined) {

@@ -1,5 +1,5 @@
 import { sql } from '@cep/database/sql';
-import type { Tx } from '@cep/database/transaction';
+import type { Db, Tx } from '@cep/database/transaction';
 import type { VolumeSets } from '../engine/names.ts';
 import type { AppRow, FoundApp } from './store.ts';
 
@@ -8,6 +8,8 @@ interface Kept {
   readonly app_id: string;
   readonly store: string;
   readonly template: string;
+  /** Where the volumes are. */
+  readonly engine: string;
   /** Sealed, for the app's id. */
   readonly document: Buffer;
   readonly volume_sets: VolumeSets;
@@ -15,12 +17,12 @@ interface Kept {
 
 export async function insertKept(tx: Tx, app: FoundApp): Promise<void> {
   await tx.query(sql`
-    insert into kept (project_id, name, store, template, app_id, document, volume_sets)
-    values (${app.project_id}, ${app.name}, ${app.store}, ${app.template}, ${app.id},
+    insert into kept (project_id, name, store, template, engine, app_id, document, volume_sets)
+    values (${app.project_id}, ${app.name}, ${app.store}, ${app.template}, ${app.engine}, ${app.id},
             ${app.document}, ${JSON.stringify(app.volume_sets)})
     on conflict (project_id, name) do update
-    set store = excluded.store, template = excluded.template, app_id = excluded.app_id,
-      document = excluded.document, volume_sets = excluded.volume_sets`);
+    set store = excluded.store, template = excluded.template, engine = excluded.engine,
+      app_id = excluded.app_id, document = excluded.document, volume_sets = excluded.volume_sets`);
 }
 
 /** Takes it out, so that one app at a time has the volumes. */
@@ -33,6 +35,25 @@ export async function takeKept(
     delete from kept
     where project_id = ${projectId} and name = ${name} and store = ${store}
       and template = ${template}
-    returning app_id, store, template, document, volume_sets`);
+    returning app_id, store, template, engine, document, volume_sets`);
   return rows[0];
+}
+
+/**
+ * Where an app of this name is, or what it has left: there it goes again unless told otherwise.
+ *
+ * @returns the name of an engine; nothing when there is nothing of the kind
+ */
+export async function findHome(
+  db: Db,
+  projectId: string,
+  { name, store, template }: Pick<AppRow, 'name' | 'store' | 'template'>,
+): Promise<string | undefined> {
+  const { rows } = await db.query<{ engine: string }>(sql`
+    select engine from apps where project_id = ${projectId} and name = ${name}
+    union all
+    select engine from kept
+    where project_id = ${projectId} and name = ${name} and store = ${store}
+      and template = ${template}`);
+  return rows[0]?.engine;
 }

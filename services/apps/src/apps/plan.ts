@@ -9,6 +9,7 @@ import { OWN_FILE } from '@cep/contracts/templates';
 import type { RenderedApp } from '../compose/model.ts';
 import { type Needed, permissionsOf } from '../engine/permissions.ts';
 import type { Refusal } from '../engine/policy.ts';
+import { LOCAL } from '../engines/local.ts';
 import type { Document } from '../generations/document.ts';
 import { assertGranted, assertMayGrant } from '../grants/grants.ts';
 import { type Placement, placeOn } from '../networks/placement.ts';
@@ -19,6 +20,7 @@ import { resolveParameters } from '../templates/parameters.ts';
 import { render } from '../templates/render.ts';
 import type { Template } from '../templates/template.ts';
 import type { Deps } from './deps.ts';
+import { findHome } from './kept-store.ts';
 
 type Body = Input<typeof contract.deployApp>['body'];
 
@@ -28,24 +30,34 @@ export interface Wish {
   readonly name: string;
   readonly caller: UserCaller;
   readonly place: Placement;
+  /** The name of the engine that it goes to. */
+  readonly engine: string;
+  /** Of that engine, e.g. `linux/amd64`. */
+  readonly platform: string;
   readonly requested: Readonly<Record<string, string>>;
   readonly grants: readonly Grant[];
 }
 
 /**
- * @throws {Problem} `forbidden` for grants by who is no administrator; `not-found` for a template or a
- *   network; `not-connected`; `invalid-request` for a file that is wrong
+ * @throws {Problem} `forbidden` for grants by who is no administrator; `not-found` for a template, a
+ *   network or an engine; `not-connected`; `invalid-request` for a file that is wrong
  */
 export async function readWish(deps: Deps, body: Body, caller: UserCaller): Promise<Wish> {
   const { network, parameters, grants = [] } = body;
   assertMayGrant(caller, grants);
   const template = await findTemplate(deps, body);
   const { projectId } = caller;
+  const name = body.name ?? template.id;
+  const source = { name, store: template.store, template: template.id };
+  const on = body.engine ?? (await findHome(deps.db, projectId, source)) ?? LOCAL;
+  const { platform, hostAddresses } = await deps.engines.of(on);
   return {
     template,
-    name: body.name ?? template.id,
+    name,
     caller,
-    place: await placeOn(deps.db, { projectId, network }, deps.hostAddresses),
+    engine: on,
+    platform,
+    place: await placeOn(deps.db, { projectId, network, engine: on }, hostAddresses),
     requested: parameters,
     grants,
   };
@@ -67,7 +79,7 @@ async function findTemplate({ db, store: builtin }: Deps, body: Body): Promise<T
 }
 
 /** What is rendered, and for whom it is judged. */
-interface Planned extends Pick<Wish, 'template' | 'name' | 'requested'> {
+export interface Planned extends Pick<Wish, 'template' | 'name' | 'requested' | 'platform'> {
   readonly caller: Pick<UserCaller, 'projectId'>;
   readonly place: Pick<Placement, 'address'>;
   readonly grants: readonly Pick<Grant, 'permission'>[];
@@ -93,8 +105,8 @@ export interface Plan {
  * @throws {Problem} `invalid-request` that names the parameter or the path
  */
 export function planApp(
-  { timezone, instance, platform }: Deps,
-  { template, name, caller, place, requested, grants }: Planned,
+  { timezone, instance }: Deps,
+  { template, name, caller, place, platform, requested, grants }: Planned,
   { id, made }: { readonly id: string; readonly made: Readonly<Record<string, string>> },
 ): Plan {
   const again = template.parameters.flatMap(({ name: parameter, generate }) =>

@@ -1,11 +1,11 @@
 /** Apps as callers see them. Pure. */
 import type { App } from '@cep/contracts/apps';
-import { engineUnavailable } from '../engine/failures.ts';
+import { engineUnavailable, type Lost } from '../engine/failures.ts';
 import type { AppView } from './store.ts';
 
-/** @param engineIsUp  without the engine, what was last seen is not known to be still so */
-export function toApp(view: AppView, engineIsUp: boolean): App {
-  const { id, name, store, template, version, network, generation } = view;
+/** @param lost  without its engine, what was last seen is not known to be still so */
+export function toApp(view: AppView, lost: Lost | undefined): App {
+  const { id, name, store, template, version, network, engine, generation } = view;
   return {
     id,
     name,
@@ -13,7 +13,8 @@ export function toApp(view: AppView, engineIsUp: boolean): App {
     template,
     version,
     network,
-    ...(engineIsUp ? { state: view.state, reason: view.reason } : withoutEngine(view)),
+    engine,
+    ...(lost ? withoutEngine(view, lost) : { state: view.state, reason: view.reason }),
     generation,
     endpoints: endpointsOf(view),
     domain: domainOf(view),
@@ -21,20 +22,20 @@ export function toApp(view: AppView, engineIsUp: boolean): App {
   };
 }
 
-function withoutEngine({ state, reason }: AppView): Pick<App, 'state' | 'reason'> {
+function withoutEngine({ state, reason }: AppView, lost: Lost): Pick<App, 'state' | 'reason'> {
   switch (state) {
     case 'failed':
     case 'stopped':
       return { state, reason };
     case 'running':
-      return { state: 'unknown', reason: engineUnavailable };
+      return { state: 'unknown', reason: engineUnavailable(lost) };
     case 'destroying':
     case 'stopping':
-      return { state, reason: engineUnavailable };
+      return { state, reason: engineUnavailable(lost) };
     case 'pending':
     case 'pulling':
     case 'starting':
-      return { state: 'pending', reason: engineUnavailable };
+      return { state: 'pending', reason: engineUnavailable(lost) };
   }
 }
 

@@ -1,9 +1,11 @@
 import type { AppState, Reason } from '@cep/contracts/apps';
 import { Problem } from '@cep/contracts/problems';
+import { violates } from '@cep/database/errors';
 import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
 import type { VolumeSets } from '../engine/names.ts';
+import { unknownEngine } from '../engines/store.ts';
 import type { Outline } from '../generations/document.ts';
 
 export interface AppRow {
@@ -14,6 +16,8 @@ export interface AppRow {
   readonly template: string;
   readonly version: string;
   readonly network_id: string | null;
+  /** The name of the engine that it is on. */
+  readonly engine: string;
   readonly wanted: 'running' | 'stopped' | 'destroyed';
   readonly keep_volumes: boolean;
   readonly generation: number;
@@ -41,17 +45,22 @@ export interface AppView extends AppRow {
 
 type NewApp = Pick<
   AppRow,
-  'id' | 'project_id' | 'name' | 'store' | 'template' | 'version' | 'network_id'
+  'id' | 'project_id' | 'name' | 'store' | 'template' | 'version' | 'network_id' | 'engine'
 >;
 
 /** @returns nothing when the project already has an app of this name */
 export async function insertApp(tx: Tx, app: NewApp): Promise<AppRow | undefined> {
-  const { rows } = await tx.query<AppRow>(sql`
-    insert into apps (id, project_id, name, store, template, version, network_id)
+  const { rows } = await tx
+    .query<AppRow>(sql`
+    insert into apps (id, project_id, name, store, template, version, network_id, engine)
     values (${app.id}, ${app.project_id}, ${app.name}, ${app.store}, ${app.template},
-            ${app.version}, ${app.network_id})
+            ${app.version}, ${app.network_id}, ${app.engine})
     on conflict on constraint apps_project_id_name_key do nothing
-    returning *`);
+    returning *`)
+    .catch((error: unknown) => {
+      // It was removed a moment ago.
+      throw violates(error, 'apps_engine_fkey') ? unknownEngine(app.engine) : error;
+    });
   return rows[0];
 }
 
@@ -185,8 +194,10 @@ export async function deleteApp(tx: Tx, id: string): Promise<void> {
   await tx.query(sql`delete from apps where id = ${id}`);
 }
 
-export async function findAppIds(db: Db): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>(sql`select id from apps`);
+/** Those of one engine. */
+export async function findAppIds(db: Db, engine: string): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(sql`
+    select id from apps where engine = ${engine}`);
   return rows.map(({ id }) => id);
 }
 
@@ -208,6 +219,16 @@ export async function findApp(db: Db, id: string): Promise<FoundApp | undefined>
     from apps join generations on app_id = apps.id and number = generation
     where apps.id = ${id}`);
   return rows[0];
+}
+
+/** @returns the name of the engine that an app is on, or its backups are; nothing for what is no app */
+export async function findEngineOf(db: Db, id: string): Promise<string | undefined> {
+  const { rows } = await db.query<{ engine: string }>(sql`
+    select engine from apps where id = ${id}
+    union all
+    select engine from backup_jobs join backups on backups.id = backup
+    where backup_jobs.app_id = ${id}`);
+  return rows[0]?.engine;
 }
 
 /** The id of this installation, that its things in the engine carry. */

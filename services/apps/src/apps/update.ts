@@ -81,8 +81,9 @@ async function update(deps: Deps, tx: Tx, { app, body }: Update): Promise<void> 
   const known = template.parameters.map(({ name }) => name);
   const given = Object.entries(document.requested).filter(([name]) => known.includes(name));
   const values = { ...Object.fromEntries(given), ...body.parameters };
+  const { platform } = await deps.engines.of(app.engine);
   const wish = {
-    ...{ template, name: app.name, requested: values },
+    ...{ platform, template, name: app.name, requested: values },
     ...{ caller: { projectId: app.project_id }, place: { address: now.address } },
     grants: await findGrants(tx, app.id),
   };

@@ -7,11 +7,12 @@ import { getAppView } from './store.ts';
 
 /** What the services of an app use, as the engine tells it. */
 export async function getUsage(
-  { db, engine }: Deps,
+  { db, engines }: Deps,
   { params }: Input<typeof contract.getUsage>,
   { projectId }: UserCaller,
 ): Promise<Reply<typeof contract.getUsage>> {
-  const { id } = await getAppView(db, projectId, params.app);
+  const { id, engine: on } = await getAppView(db, projectId, params.app);
+  const { engine } = await engines.of(on);
   const containers = await engine.containers(id).catch(unavailable);
   const running = containers.filter((each) => each.state === 'running' && each.service !== '');
   const services = await Promise.all(

@@ -49,7 +49,17 @@ export async function beginBackup(
   const known = { app_id: app.id, target_id: target.id };
   const isFirst = (await findComplete(tx, known)).length === 0;
   await insertBackup(tx, {
-    ...{ id, project_id, ...known, app: app.name, cause, mode, contents, store },
+    ...{
+      id,
+      project_id,
+      ...known,
+      app: app.name,
+      engine: app.engine,
+      cause,
+      mode,
+      contents,
+      store,
+    },
     ...{ template: templateId, version: generation.version },
     repository: `${app.name.slice(0, LONGEST)}-${app.id.slice(0, 8)}`,
     document: sealFor(sealer, id, document),

@@ -55,8 +55,11 @@ export async function findJob(db: Db, appId: string): Promise<JobRow | undefined
   return rows[0];
 }
 
-export async function findJobApps(db: Db): Promise<string[]> {
-  const { rows } = await db.query<{ app_id: string }>(sql`select app_id from backup_jobs`);
+/** The apps whose backups on one engine are worked on. */
+export async function findJobApps(db: Db, engine: string): Promise<string[]> {
+  const { rows } = await db.query<{ app_id: string }>(sql`
+    select backup_jobs.app_id from backup_jobs join backups on backups.id = backup
+    where engine = ${engine}`);
   return rows.map(({ app_id }) => app_id);
 }
 

@@ -9,7 +9,7 @@ import { type Tx, transaction } from '@cep/database/transaction';
 import { ask } from '../apps/ask.ts';
 import { lockIdle } from '../apps/change.ts';
 import type { Deps } from '../apps/deps.ts';
-import { approve, planApp } from '../apps/plan.ts';
+import { approve, type Planned, planApp } from '../apps/plan.ts';
 import { toApp } from '../apps/present.ts';
 import { type AppRow, findApp, getAppView, insertApp } from '../apps/store.ts';
 import type { VolumeSets } from '../engine/names.ts';
@@ -29,7 +29,8 @@ type Wish = Input<typeof contract.restoreBackup>['body'];
 
 /**
  * The data is copied into volumes of its own first: the app that is there goes on until then, and comes
- * back by itself if what is restored does not run. Its old volumes are kept.
+ * back by itself if what is restored does not run. Its old volumes are kept. A new app comes to the engine
+ * that the backup was made on, whose machine has its target.
  *
  * @throws {Problem} `not-found`; `backup-unusable`; `app-busy`; `name-taken`; `permission-needed`
  */
@@ -42,18 +43,22 @@ export async function restoreBackup(
   const backup = await getBackupRow(deps.db, caller.projectId, params.backup);
   assertWhole(backup);
   const there = body.as === undefined ? await findApp(deps.db, backup.app_id) : undefined;
-  const { projectId } = caller;
-  const { network } = body;
-  const place = await placeOn(deps.db, { projectId, network }, deps.hostAddresses);
+  const { engine } = backup;
+  const { platform, hostAddresses } = await deps.engines.of(engine);
+  const wanted = { projectId: caller.projectId, network: body.network, engine };
+  const place = await placeOn(deps.db, wanted, hostAddresses);
   const { row, name } = await transaction(deps.db, async (tx) => {
     await assertStays(tx, backup);
     return there
-      ? over(deps, tx, { backup, there, body })
-      : fresh(deps, tx, { backup, body, caller, place });
+      ? over(deps, tx, { backup, there, body, platform })
+      : fresh(deps, tx, { backup, body, caller, place, platform });
   });
   deps.loop.wake(row.app_id);
   const view = await getAppView(deps.db, caller.projectId, name);
-  return { app: toApp(view, deps.engineIsUp()), operation: toOperation(row, deps.progress) };
+  return {
+    app: toApp(view, deps.engines.lost(view.engine)),
+    operation: toOperation(row, deps.progress),
+  };
 }
 
 function assertWhole({ id, state }: BackupRow): void {
@@ -82,7 +87,7 @@ function setsFor({ contents }: BackupRow, before: VolumeSets = {}): VolumeSets {
 function documentFor(
   deps: Deps,
   backup: BackupRow,
-  wish: Pick<Parameters<typeof planApp>[1], 'name' | 'caller' | 'place' | 'grants'> & {
+  wish: Pick<Planned, 'name' | 'caller' | 'place' | 'platform' | 'grants'> & {
     readonly id: string;
     readonly parameters: Wish['parameters'];
   },
@@ -104,10 +109,15 @@ interface Over {
   readonly backup: BackupRow;
   readonly there: Pick<AppRow, 'id' | 'name' | 'project_id'>;
   readonly body: Wish;
+  readonly platform: string;
 }
 
 /** @throws {Problem} `invalid-request` for what only a new app can be given */
-async function over(deps: Deps, tx: Tx, { backup, there, body }: Over): Promise<Restored> {
+async function over(
+  deps: Deps,
+  tx: Tx,
+  { backup, there, body, platform }: Over,
+): Promise<Restored> {
   const { id, name, project_id: projectId } = there;
   const { parameters, network, grants } = body;
   if (network !== undefined || grants || Object.keys(parameters).length > 0) {
@@ -116,7 +126,7 @@ async function over(deps: Deps, tx: Tx, { backup, there, body }: Over): Promise<
   const app = await lockIdle(tx, projectId, name);
   const generation = await findGeneration(tx, id, app.generation);
   const { document } = documentFor(deps, backup, {
-    ...{ id, name, parameters, caller: { projectId } },
+    ...{ id, name, parameters, platform, caller: { projectId } },
     place: { address: generation?.address ?? '' },
     grants: await findGrants(tx, id),
   });
@@ -139,22 +149,32 @@ interface Fresh {
   readonly body: Wish;
   readonly caller: UserCaller;
   readonly place: Placement;
+  readonly platform: string;
 }
 
 async function fresh(
   deps: Deps,
   tx: Tx,
-  { backup, body, caller, place }: Fresh,
+  { backup, body, caller, place, platform }: Fresh,
 ): Promise<Restored> {
   const { as: name = backup.app, parameters, grants = [] } = body;
   const { projectId } = caller;
-  const { store, template, version } = backup;
+  const { store, template, version, engine } = backup;
   const id = randomUUID();
   const app = await insertApp(tx, {
-    ...{ id, project_id: projectId, name, store, template, version, network_id: place.networkId },
+    ...{
+      id,
+      project_id: projectId,
+      name,
+      store,
+      template,
+      version,
+      engine,
+      network_id: place.networkId,
+    },
   });
   if (!app) throw taken(name);
-  const wish = { id, name, parameters, caller, place, grants };
+  const wish = { id, name, parameters, caller, place, platform, grants };
   const { document, needed } = documentFor(deps, backup, wish);
   assertNeeded(needed, grants satisfies readonly Grant[]);
   await insertGrants(tx, id, grants, caller);

@@ -11,6 +11,7 @@ export interface BackupRow {
   readonly project_id: string;
   readonly app_id: string;
   readonly app: string;
+  readonly engine: string;
   readonly target_id: string;
   readonly target: string;
   readonly repository: string;
@@ -37,6 +38,7 @@ type NewBackup = Pick<
   | 'project_id'
   | 'app_id'
   | 'app'
+  | 'engine'
   | 'target_id'
   | 'repository'
   | 'cause'
@@ -50,16 +52,16 @@ type NewBackup = Pick<
 
 export async function insertBackup(tx: Tx, backup: NewBackup): Promise<void> {
   await tx.query(sql`
-    insert into backups (id, project_id, app_id, app, target_id, repository, cause, mode, store,
+    insert into backups (id, project_id, app_id, app, engine, target_id, repository, cause, mode, store,
       template, version, contents, document)
     values (${backup.id}, ${backup.project_id}, ${backup.app_id}, ${backup.app},
-      ${backup.target_id}, ${backup.repository}, ${backup.cause}, ${backup.mode}, ${backup.store},
+      ${backup.engine}, ${backup.target_id}, ${backup.repository}, ${backup.cause}, ${backup.mode}, ${backup.store},
       ${backup.template}, ${backup.version}, ${JSON.stringify(backup.contents)},
       ${backup.document})`);
 }
 
 const VIEW = `
-  select backups.id, project_id, app_id, app, target_id, backup_targets.name as target, repository,
+  select backups.id, project_id, app_id, app, engine, target_id, backup_targets.name as target, repository,
     cause, mode, state, store, template, version, contents, document, snapshot,
     size_bytes::float8 as size_bytes, added_bytes::float8 as added_bytes, reason,
     backups.created_at, finished_at

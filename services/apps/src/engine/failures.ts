@@ -1,6 +1,7 @@
 /** Turns what the engine says into a reason: a stable code, a sentence, and what to do about it. */
 import type { Reason } from '@cep/contracts/apps';
 import { Problem } from '@cep/contracts/problems';
+import { LOCAL } from '../engines/local.ts';
 import type { Action } from '../reconciler/step.ts';
 import type { Refusal } from './policy.ts';
 
@@ -25,21 +26,55 @@ export function messageOf(error: unknown): string {
 export const statusOf = (error: unknown): number | undefined =>
   (error as { statusCode?: number }).statusCode;
 
-const AWAY = /^(ECONNREFUSED|ENOENT|ECONNRESET|EPIPE|EACCES|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)$/;
+const AWAY =
+  /^(ECONNREFUSED|ENOENT|ECONNRESET|EPIPE|EACCES|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EPROTO|(ERR_(SSL|TLS)|CERT|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)_.+)$/;
+
+/** Since when an engine is not reached, and why, in its connection's own words. */
+export interface Lost {
+  /** Its name. */
+  readonly engine: string;
+  readonly since: Date;
+  readonly why: string;
+}
+
+/** What is asked of an engine that is not reached. */
+export class EngineAway extends Error {
+  override readonly name = 'EngineAway';
+  readonly lost: Lost;
+
+  constructor(lost: Lost, cause?: unknown) {
+    super(`the engine ${lost.engine} is not reached: ${lost.why}`, { cause });
+    this.lost = lost;
+  }
+}
 
 /** Whether the engine was not reached at all. */
 export function isAway(error: unknown): boolean {
+  if (error instanceof EngineAway) return true;
   const { code } = error as NodeJS.ErrnoException;
   return (
     AWAY.test(code ?? '') || (statusOf(error) === undefined && /hang up/.test(messageOf(error)))
   );
 }
 
-export const engineUnavailable = reason(
-  'engine-unavailable',
-  'Docker is not reached on the machine that runs the apps.',
-  'Start it there, e.g. "systemctl start docker", or run "cep doctor"; cep then goes on by itself.',
-);
+const START_IT =
+  'Start it there, e.g. "systemctl start docker", or run "cep doctor"; cep then goes on by itself.';
+
+/** Nothing is known to be wrong with what runs there: it is not seen, that is all. */
+export function engineUnavailable({ engine, since, why }: Lost): Reason {
+  const where = engine === LOCAL ? 'the machine that runs the apps' : `the engine "${engine}"`;
+  const time = since.toISOString().replace('T', ' ').slice(0, 19);
+  const sentence = `Docker is not reached on ${where} since ${time} UTC: ${why}.`;
+  return reason('engine-unavailable', sentence, START_IT);
+}
+
+/** @param error  that {@link isAway} */
+const awayReason = (error: unknown): Reason =>
+  engineUnavailable(
+    error instanceof EngineAway
+      ? error.lost
+      : { engine: LOCAL, since: new Date(), why: messageOf(error) },
+  );
 
 const NOT_FOUND = /not found|manifest unknown|does not exist|access denied|invalid reference/i;
 const BUSY = /toomanyrequests|too many requests|rate limit|\b429\b/i;
@@ -69,14 +104,14 @@ export const whenAway =
 /** For requests that ask the engine: that it was not reached is no defect of ours. */
 export function unavailable(error: unknown): never {
   if (!isAway(error)) throw error;
-  const { message, next } = engineUnavailable;
+  const { message, next } = awayReason(error);
   throw new Problem('unavailable', `${message} ${next}`, { cause: error });
 }
 
 /** @param action  what was being done when `error` came */
 export function reasonOf(error: unknown, action?: Action): Reason {
   const message = messageOf(error);
-  if (isAway(error)) return engineUnavailable;
+  if (isAway(error)) return awayReason(error);
   const refusal = refusalOf(error);
   if (refusal) return reason('policy-refused', `${message}.`, refusal.remedy);
   if (NO_SPACE.test(message)) {

@@ -1,7 +1,7 @@
 /** The IPv4 addresses that the machine which the engine runs on has on overlays. */
 import { hostname, networkInterfaces } from 'node:os';
 import Docker from 'dockerode';
-import { toOptions } from './engine.ts';
+import { toOptions } from './connection.ts';
 
 export type HostAddresses = () => Promise<readonly string[]>;
 

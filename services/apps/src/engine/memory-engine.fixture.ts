@@ -141,6 +141,8 @@ export function createMemoryEngine() {
   const engine: Engine = {
     probesFast: async () => true,
     ping: async () => {},
+    describe: async () => ({ id: '', version: '', apiVersion: '', platform: 'linux/amd64' }),
+    hangUp() {},
     hasImage: async (image) => images.has(image),
     async pull(image) {
       if (image.startsWith('absent')) throw failure(404, 'manifest unknown');

@@ -12,11 +12,12 @@ import { getAppView } from '../apps/store.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Execution } from '../engine/exec.ts';
 import { unavailable } from '../engine/failures.ts';
+import type { Engines } from '../engines/registry.ts';
 import { readFrames } from '../logs/frames.ts';
 
 interface Deps {
   readonly db: Pool;
-  readonly engine: Engine;
+  readonly engines: Engines;
 }
 
 interface Running extends Execution {
@@ -31,7 +32,7 @@ interface Call {
   readonly signal: AbortSignal;
 }
 
-export function createExecutions({ db, engine }: Deps) {
+export function createExecutions({ db, engines }: Deps) {
   const running = new Map<string, Running>();
 
   /** Tells the id first, then what is printed, then the exit code. */
@@ -65,8 +66,8 @@ export function createExecutions({ db, engine }: Deps) {
       { caller, signal }: Call,
     ): Promise<AsyncIterable<Told>> {
       const { userId, projectId } = caller;
-      const inside = await findContainer(
-        { db, engine },
+      const { engine, ...inside } = await findContainer(
+        { db, engines },
         { caller, ...params, service: body.service },
       );
       const { command, terminal, input } = body;
@@ -127,19 +128,20 @@ interface Where {
 
 /** @returns the running container of a service; of the first service when none is named */
 async function findContainer(
-  { db, engine }: Deps,
+  { db, engines }: Deps,
   { caller, app, service }: Where,
-): Promise<{ appId: string; id: string }> {
-  const { id, outline } = await getAppView(db, caller.projectId, app);
+): Promise<{ engine: Engine; appId: string; id: string }> {
+  const { id, outline, engine: on } = await getAppView(db, caller.projectId, app);
   const names = outline.services.map(({ name }) => name);
   const name = service ?? names[0];
   if (name === undefined || !names.includes(name)) {
     throw new Problem('not-found', `"${app}" has no service "${name}", but ${names.join(', ')}.`);
   }
+  const { engine } = await engines.of(on);
   const containers = await engine.containers(id).catch(unavailable);
   const running = containers
     .filter((each) => each.service === name && each.state === 'running')
     .sort((a, b) => b.startedAt - a.startedAt)[0];
-  if (running) return { appId: id, id: running.id };
+  if (running) return { engine, appId: id, id: running.id };
   throw new Problem('not-found', `"${name}" of "${app}" does not run. See "cep apps show ${app}".`);
 }

@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import { findApp, getAppView } from '../apps/store.ts';
 import type { Engine } from '../engine/engine.ts';
 import { statusOf, unavailable } from '../engine/failures.ts';
+import type { Engines } from '../engines/registry.ts';
 import type { ObservedContainer } from '../reconciler/state.ts';
 import { follows } from './follow.ts';
 import { readLines } from './frames.ts';
@@ -14,7 +15,7 @@ import { merge, mergeByTime } from './merge.ts';
 
 interface Deps {
   readonly db: Pool;
-  readonly engine: Engine;
+  readonly engines: Engines;
 }
 
 /**
@@ -24,7 +25,7 @@ interface Deps {
  * @throws {Problem} `not-found` for an unknown app or service; `unavailable` without the engine
  */
 export async function readLogs(
-  { db, engine }: Deps,
+  { db, engines }: Deps,
   { params, query }: Input<typeof contract.readLogs>,
   { caller, signal }: { readonly caller: UserCaller; readonly signal: AbortSignal },
 ): Promise<AsyncIterable<contract.LogLine>> {
@@ -37,6 +38,7 @@ export async function readLogs(
       `"${params.app}" has no service "${service}", but ${names.join(', ')}.`,
     );
   }
+  const { engine } = await engines.of(view.engine);
   const containers = await engine.containers(view.id).catch(unavailable);
   const range = { tail, since, signal };
   if (follow) {

@@ -22,3 +22,12 @@ export async function findHostAddresses(db: Db, networkId: string): Promise<stri
     select address from network_hosts where network_id = ${networkId} and not deleted`);
   return rows.map(({ address }) => address);
 }
+
+/** Whether an enrolled host has this address on a network of the project. */
+export async function isHostAddress(db: Db, projectId: string, address: string): Promise<boolean> {
+  const { rowCount } = await db.query(sql`
+    select from network_hosts join networks on networks.id = network_id
+    where project_id = ${projectId} and address = ${address}
+      and not networks.deleted and not network_hosts.deleted`);
+  return (rowCount ?? 0) > 0;
+}

@@ -38,7 +38,8 @@ async function claimPort(tx: Tx, wish: Wish, from = wish.wanted): Promise<void> 
   for (;;) {
     const { rows } = await tx.query<{ port: number }>(sql`
       select port from port_claims
-      where address = ${address} and protocol = ${protocol} and port >= ${from}
+      where engine = (select engine from apps where id = ${appId})
+        and address = ${address} and protocol = ${protocol} and port >= ${from}
       order by port`);
     const port = nextFree(
       from,
@@ -46,9 +47,11 @@ async function claimPort(tx: Tx, wish: Wish, from = wish.wanted): Promise<void> 
     );
     if (port === undefined || (fixed && port !== wanted)) throw taken(wish);
     const { rowCount } = await tx.query(sql`
-      insert into port_claims (address, protocol, port, app_id, service, target, wanted, fixed)
-      values (${address}, ${protocol}, ${port}, ${appId}, ${service}, ${target}, ${wanted}, ${fixed})
-      on conflict (address, protocol, port) do nothing`);
+      insert into port_claims
+        (engine, address, protocol, port, app_id, service, target, wanted, fixed)
+      select engine, ${address}, ${protocol}, ${port}, id, ${service}, ${target}, ${wanted}, ${fixed}
+      from apps where id = ${appId}
+      on conflict (engine, address, protocol, port) do nothing`);
     if (rowCount === 1) return;
   }
 }
@@ -76,7 +79,8 @@ export async function claimPorts(tx: Tx, { appId, address, services }: Published
         (claim) =>
           claim.address === address && claim.protocol === protocol && claim.port === wanted,
       );
-      if (own && !services.some((each) => isWished(own, address, each))) await dropClaim(tx, own);
+      if (own && !services.some((each) => isWished(own, address, each)))
+        await dropClaim(tx, appId, own);
       await claimPort(tx, wish);
     }
   }
@@ -101,7 +105,7 @@ export async function releasePorts(tx: Tx, published: Published): Promise<void> 
   const used = claimsOf(claims, published);
   const isUsed = ({ address, protocol, port }: Claim) =>
     used.some((c) => c.address === address && c.protocol === protocol && c.port === port);
-  for (const claim of claims) if (!isUsed(claim)) await dropClaim(tx, claim);
+  for (const claim of claims) if (!isUsed(claim)) await dropClaim(tx, published.appId, claim);
 }
 
 const serves = (claim: Claim, wish: Omit<Wish, 'appId'>): boolean =>
@@ -115,15 +119,15 @@ const serves = (claim: Claim, wish: Omit<Wish, 'appId'>): boolean =>
 const isWished = (claim: Claim, address: string, service: Published['services'][number]) =>
   claimsOf([claim], { address, services: [service] }).length > 0;
 
-async function dropClaim(tx: Tx, { address, protocol, port }: Claim): Promise<void> {
+async function dropClaim(tx: Tx, appId: string, { address, protocol, port }: Claim): Promise<void> {
   await tx.query(sql`
     delete from port_claims
-    where address = ${address} and protocol = ${protocol} and port = ${port}`);
+    where app_id = ${appId} and address = ${address} and protocol = ${protocol} and port = ${port}`);
 }
 
 /** Gives a port up that a stranger holds, and takes the next free one above it. */
 export async function moveClaim(tx: Tx, appId: string, claim: Claim): Promise<void> {
-  await dropClaim(tx, claim);
+  await dropClaim(tx, appId, claim);
   await claimPort(tx, { ...claim, appId }, claim.port + 1);
 }
 

@@ -12,10 +12,9 @@ import type { Pool } from 'pg';
 import { silent } from '../apps.fixture.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { MemoryEngine } from '../engine/memory-engine.fixture.ts';
+import { onlyEngine } from '../engines/only-engine.fixture.ts';
 import { createProgress } from '../operations/progress.ts';
 import type { Store } from '../templates/builtin-store.ts';
-import { createLimit } from './limit.ts';
-import { createProber } from './prober.ts';
 import { reconcile } from './reconcile.ts';
 
 class Killed extends Error {}
@@ -70,13 +69,10 @@ export async function createCrashWorld(store: Store) {
   const db = connect(databaseUrl, silent);
 
   const depsOf = (engine: Engine, pool: Pool = db) => ({
-    ...{ db: pool, sealer, engine, instance, store, progress: createProgress() },
-    ...{ platform: 'linux/amd64', timezone: 'UTC' },
-    ...{ engineIsUp: () => true, hostAddresses: async () => ['127.0.0.1'] },
-    limits: { steps: createLimit(4), pulls: createLimit(3) },
-    loop: { wake() {}, interrupt() {} },
+    ...{ db: pool, sealer, instance, store, progress: createProgress(), timezone: 'UTC' },
+    engines: onlyEngine(engine),
     backupImage: 'restic/restic:0.18.1',
-    prober: createProber(engine),
+    loop: { wake() {}, interrupt() {} },
     nudge() {},
   });
 

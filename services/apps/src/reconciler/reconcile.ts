@@ -2,10 +2,13 @@
 import { transaction } from '@cep/database/transaction';
 import type { Sealer } from '@cep/sealing/sealer';
 import type { Pool } from 'pg';
+import { findEngineOf } from '../apps/store.ts';
 import { advance } from '../backups/job.ts';
 import { findJob, type JobRow } from '../backups/job-store.ts';
 import { isHelperOf } from '../backups/task.ts';
 import { isPortTaken, reasonOf, takenPort } from '../engine/failures.ts';
+import type { Member } from '../engines/member.ts';
+import type { Engines } from '../engines/registry.ts';
 import { moveClaim } from '../ports/store.ts';
 import {
   concludeDestroyed,
@@ -17,19 +20,18 @@ import {
 import { execute } from './execute.ts';
 import { observe } from './observe.ts';
 import type { Outcome } from './outcome.ts';
-import type { Prober } from './prober.ts';
 import { isSame, type Observed } from './state.ts';
 import type { Step } from './step.ts';
 import { plan } from './steps.ts';
 import { type Deps as TakeDeps, take } from './take.ts';
 import { loadWork, type Work } from './work.ts';
 
-export interface Deps extends TakeDeps {
+export interface Deps extends Pick<TakeDeps, 'progress'> {
   readonly db: Pool;
   readonly sealer: Sealer;
   readonly instance: string;
   readonly backupImage: string;
-  readonly prober: Prober;
+  readonly engines: Engines;
   /** Looks at an app again soon. */
   readonly nudge: (appId: string) => void;
 }
@@ -40,8 +42,22 @@ const MAX_ROUNDS = 50;
 /** A job is looked at this often at least, milliseconds. */
 const JOB_MS = 1_000;
 
+/** What one engine is asked with. */
+type Seat = Deps & Pick<Member, 'engine' | 'limits' | 'prober'>;
+
 /** Safe to run at any time, and again after any crash; one at a time for each app. */
 export async function reconcile(deps: Deps, appId: string, signal: AbortSignal): Promise<Outcome> {
+  const on = await findEngineOf(deps.db, appId);
+  if (on !== undefined) return settle({ ...deps, ...(await deps.engines.of(on)) }, appId, signal);
+  // What is left of something that is no app any more may be anywhere.
+  for (const member of deps.engines.reached()) {
+    const outcome = await settle({ ...deps, ...member }, appId, signal);
+    if (outcome.is !== 'gone') return outcome;
+  }
+  return { is: 'gone' };
+}
+
+async function settle(deps: Seat, appId: string, signal: AbortSignal): Promise<Outcome> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     signal.throwIfAborted();
     const job = await findJob(deps.db, appId);
@@ -73,7 +89,7 @@ interface Task {
 }
 
 async function pass(
-  deps: Deps,
+  deps: Seat,
   { work, startInterval, job }: Task,
   signal: AbortSignal,
 ): Promise<Outcome | 'again'> {
@@ -103,7 +119,7 @@ const withoutHelpers = (seen: Observed, job: JobRow): Observed => ({
 });
 
 /** What starts is probed by us, where the engine takes its time. */
-function probed({ prober, nudge }: Deps, work: Work, observed: Observed): Observed {
+function probed({ prober, nudge }: Seat, work: Work, observed: Observed): Observed {
   const containers = observed.containers.map((container) => {
     const healthcheck = work.healthchecks.get(container.service);
     const isWanted = work.desired.containers.some((each) => isSame(each, container));
@@ -114,7 +130,7 @@ function probed({ prober, nudge }: Deps, work: Work, observed: Observed): Observ
   return { ...observed, containers };
 }
 
-async function conclude(deps: Deps, work: Work, observed: Observed): Promise<Outcome | 'again'> {
+async function conclude(deps: Seat, work: Work, observed: Observed): Promise<Outcome | 'again'> {
   switch (work.desired.wanted) {
     case 'running':
       return concludeRunning(deps, work, observed);

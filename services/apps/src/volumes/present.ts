@@ -1,12 +1,13 @@
 /** Volumes as callers see them. Pure. */
 import type { Volume } from '@cep/contracts/volumes';
-import type { EngineVolume } from '../engine/engine.ts';
+import type { EngineVolume } from '../engine/volumes.ts';
 import { isUsed, type Used } from './store.ts';
 
-/** There is one: where the engine keeps volumes by itself. */
+/** Where the local engine keeps volumes by itself. */
 export const POOL = 'default';
 
 export interface Known {
+  readonly pool: string;
   /** By app, as far as it is there. */
   readonly using: Used;
   /** By volume. */
@@ -15,13 +16,16 @@ export interface Known {
   readonly sizes: ReadonlyMap<string, number>;
 }
 
-export function toVolume(engineVolume: EngineVolume, { using, leaving, sizes }: Known): Volume {
+export function toVolume(
+  engineVolume: EngineVolume,
+  { pool, using, leaving, sizes }: Known,
+): Volume {
   const { name, app, volume, path, createdAt } = engineVolume;
   const inUse = isUsed(using, engineVolume);
   const leavesAt = inUse ? undefined : leaving.get(name);
   return {
     name,
-    pool: POOL,
+    pool,
     app,
     volume,
     state: inUse ? 'used' : leavesAt ? 'leaving' : 'kept',

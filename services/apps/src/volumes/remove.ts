@@ -1,11 +1,11 @@
 import { transaction } from '@cep/database/transaction';
 import type { Pool } from 'pg';
-import type { Engine } from '../engine/engine.ts';
+import type { Engines } from '../engines/registry.ts';
 import { type Deletion, deleteDeletion, forgetKept, lockDue, lockReturn } from './store.ts';
 
 interface Deps {
   readonly db: Pool;
-  readonly engine: Engine;
+  readonly engines: Engines;
 }
 
 /**
@@ -14,10 +14,11 @@ interface Deps {
  * that is killed after the engine has deleted it, does so again: that is nothing to the engine.
  */
 export async function removeDue(
-  { db, engine }: Deps,
+  { db, engines }: Deps,
   due: Omit<Deletion, 'leaves_at'>,
 ): Promise<void> {
-  const { volume, app_id: appId } = due;
+  const { volume, app_id: appId, engine: on } = due;
+  const { engine } = await engines.of(on);
   await transaction(db, async (tx) => {
     const isBack = await lockReturn(tx, due);
     if (!(await lockDue(tx, volume))) return;

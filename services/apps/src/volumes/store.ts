@@ -5,6 +5,8 @@ import { setOf, type VolumeSets } from '../engine/names.ts';
 
 export interface Deletion {
   readonly volume: string;
+  /** The name of the engine that it is in. */
+  readonly engine: string;
   readonly app_id: string;
   /** The template's name for it, and which restore has made it; empty: none. */
   readonly name: string;
@@ -19,8 +21,8 @@ export async function insertDeletion(
   days: number,
 ): Promise<Deletion> {
   const { rows } = await tx.query<Deletion>(sql`
-    insert into volume_deletions (volume, project_id, app_id, name, volume_set, leaves_at)
-    values (${deletion.volume}, ${deletion.project_id}, ${deletion.app_id},
+    insert into volume_deletions (volume, engine, project_id, app_id, name, volume_set, leaves_at)
+    values (${deletion.volume}, ${deletion.engine}, ${deletion.project_id}, ${deletion.app_id},
             ${deletion.name}, ${deletion.volume_set}, now() + make_interval(days => ${days}))
     on conflict (volume) do update
     set leaves_at = least(volume_deletions.leaves_at, excluded.leaves_at)

@@ -1,12 +1,12 @@
 import type { Logger } from '@cep/logging/logger';
 import type { Pool } from 'pg';
-import type { Engine } from '../engine/engine.ts';
+import type { Engines } from '../engines/registry.ts';
 import { removeDue } from './remove.ts';
 import { findDue } from './store.ts';
 
 interface Deps {
   readonly db: Pool;
-  readonly engine: Engine;
+  readonly engines: Engines;
   readonly log: Logger;
 }
 

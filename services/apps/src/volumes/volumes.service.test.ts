@@ -4,6 +4,7 @@ import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createWorld, storeOf, user, type World } from '../apps.fixture.ts';
 import { createEngine } from '../engine/engine.ts';
+import { onlyEngine } from '../engines/only-engine.fixture.ts';
 import { removeDue } from './remove.ts';
 
 const store = storeOf({
@@ -98,7 +99,7 @@ requires('postgres', 'docker')('volumes', () => {
       await remove(name);
       const { rows } = await world.db.query(
         `update volume_deletions set leaves_at = now() - interval '1 second'
-       where volume = $1 returning volume, app_id`,
+       where volume = $1 returning volume, app_id, engine, name, volume_set`,
         [name],
       );
       await deploy('three');
@@ -110,7 +111,7 @@ requires('postgres', 'docker')('volumes', () => {
       );
       const instance = (await world.db.query('select id from instance')).rows[0].id;
       const engine = createEngine(fromRig('TEST_DOCKER_HOST'), instance);
-      await removeDue({ db: world.db, engine }, rows[0]);
+      await removeDue({ db: world.db, engines: onlyEngine(engine) }, rows[0]);
 
       expect(await volumeOf('three')).toMatchObject({ name, state: 'used', leavesAt: null });
     },

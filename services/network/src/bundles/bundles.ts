@@ -87,7 +87,7 @@ export async function networkSources(
     revoked: await findRevoked(tx, networkId),
     landmarks: await findLandmarks(tx, networkId),
     inboundOf: compiler((await findPolicy(tx, networkId)).policy),
-    names: packNames(await networkNames(tx, networkId)),
+    names: packNames(await networkNames(tx, network)),
     ...{ key, public_key },
   };
 }
@@ -105,14 +105,13 @@ export async function touchHosts(
   hostIds: readonly string[],
 ): Promise<void> {
   if (hostIds.length === 0) return;
-  await store.countUpHosts(tx, hostIds);
-  await store.notify(tx, { networkId, hostIds: hostIds.length > MAX_NAMED ? [] : hostIds });
+  const named = hostIds.length > MAX_NAMED ? [] : hostIds;
+  await store.countUpHosts(tx, hostIds, { networkId, hostIds: named });
 }
 
 /** As {@link touchHosts}, of every host of the network. */
 export async function touchNetwork(tx: Tx, networkId: string): Promise<void> {
   await store.countUpNetwork(tx, networkId);
-  await store.notify(tx, { networkId, hostIds: [] });
 }
 
 /** @throws {Error} when the keys in the database are sealed under another master key */

@@ -76,10 +76,18 @@ export async function findGone(db: Db, holdings: readonly Holding[]): Promise<st
   return rows.map(({ id }) => id);
 }
 
-export async function countUpHosts(tx: Tx, hostIds: readonly string[]): Promise<void> {
+/** Every replica hears the notice when the transaction commits. */
+export async function countUpHosts(
+  tx: Tx,
+  hostIds: readonly string[],
+  notice: BundleNotice,
+): Promise<void> {
   await tx.query(sql`
-    update hosts set bundle_version = bundle_version + 1
-    where id in (select id from hosts where id = any(${hostIds}) order by id for update)`);
+    with counted as (
+      update hosts set bundle_version = bundle_version + 1
+      where id in (select id from hosts where id = any(${hostIds}) order by id for update)
+    )
+    select pg_notify('bundles.' || current_schema(), ${formatNotice(notice)})`);
 }
 
 /**
@@ -114,13 +122,12 @@ export async function markRestored(tx: Tx, networkId: string): Promise<boolean> 
   return rowCount === 1;
 }
 
+/** As {@link countUpHosts}, of all of the network's. */
 export async function countUpNetwork(tx: Tx, networkId: string): Promise<void> {
   await tx.query(sql`
-    update networks set bundle_version = bundle_version + 1 where id = ${networkId}`);
-}
-
-/** Every replica hears it when the transaction commits. */
-export async function notify(tx: Tx, notice: BundleNotice): Promise<void> {
-  await tx.query(sql`
-    select pg_notify('bundles.' || current_schema(), ${formatNotice(notice)})`);
+    with counted as (
+      update networks set bundle_version = bundle_version + 1 where id = ${networkId}
+    )
+    select pg_notify(
+      'bundles.' || current_schema(), ${formatNotice({ networkId, hostIds: [] })})`);
 }

@@ -13,12 +13,7 @@ import { revokeCertificates } from '../authorities/store.ts';
 import { touchHosts, touchNetwork } from '../bundles/bundles.ts';
 import type { Deps } from '../deps.ts';
 import { combinationOf } from '../hosts/fitness.ts';
-import {
-  type HolderRow,
-  lockHost,
-  updateKeys,
-  updateNebulaVersion,
-} from '../hosts/holder-store.ts';
+import { type HolderRow, lockHost, updateMachine } from '../hosts/holder-store.ts';
 import { getHost } from '../hosts/store.ts';
 import { checkCurve, checkTunnelKey } from '../hosts/tunnel-keys.ts';
 import { findNetworkForEnrolment, lockNetwork, type NetworkRow } from '../networks/store.ts';
@@ -103,10 +98,8 @@ async function redeem(deps: Deps, tx: Tx, request: Request) {
   if (verdict === 'refused') return undefined;
   checkCurve(network, request.tunnelKey);
   const { nebulaVersion = null } = request;
-  const described = await getHost(tx, network, host.name);
-  checkCombination(combinationOf(network, described, nebulaVersion));
-  const candidate = { ...host, nebulaVersion };
-  if (verdict === 'first') await enrol(deps, tx, { network, host: candidate, request });
+  checkCombination(combinationOf(network, host, nebulaVersion));
+  if (verdict === 'first') await enrol(deps, tx, { network, host, request });
   return { networkId: network.id, hostId: host.id };
 }
 
@@ -116,25 +109,28 @@ async function enrol(
   { network, host, request }: { network: NetworkRow; host: HolderRow; request: Request },
 ): Promise<void> {
   const networkId = network.id;
-  const { id, name, address, nebulaVersion } = host;
-  const { tunnelKey } = request;
-  const isTakenOver = endsEarlier(host, request) && (await revokeCertificates(tx, id));
+  const { id, name, address } = host;
+  const { tunnelKey, nebulaVersion = null } = request;
+  const isTakenOver = host.tunnelKey !== null && (await endEarlier(tx, host, request));
   const scope = { network, days: lifetimes.certificateDays };
-  await certifyHosts(tx, sealer, scope, [{ host, tunnelKey }]);
-  await updateNebulaVersion(tx, id, nebulaVersion);
-  await forgetAgent(tx, id);
+  await certifyHosts(tx, sealer, scope, [{ host: { ...host, nebulaVersion }, tunnelKey }]);
   await (isTakenOver ? touchNetwork(tx, networkId) : touchHosts(tx, networkId, [id]));
-  await updateKeys(tx, id, request);
+  await updateMachine(tx, id, { ...request, nebulaVersion });
   await markUsed(tx, id, hashKeys(request));
   await publish(tx, contract.HostEnrolled, { hostId: id, networkId, name, address });
 }
 
 /**
- * Whether what was certified before is revoked: when another machine held the host. Of one that runs
- * from archives a new one is no other machine, and the one in use goes on until it is replaced there.
+ * Ends what the machine before was, as far as this is another one. Of one that runs from archives a
+ * new archive is no other machine, and the one in use goes on until it is replaced there.
+ *
+ * @returns whether others must hear of it
  */
-function endsEarlier(before: HolderRow, request: Request): boolean {
+async function endEarlier(tx: Tx, before: HolderRow, request: Request): Promise<boolean> {
+  await forgetAgent(tx, before.id);
   const { tunnelKey, signingKey, revokeEarlier = false } = request;
+  if (tunnelKey === before.tunnelKey) return false;
   const isAnotherArchive = !before.live && signingKey === undefined;
-  return tunnelKey !== before.tunnelKey && (revokeEarlier || !isAnotherArchive);
+  if (isAnotherArchive && !revokeEarlier) return false;
+  return revokeCertificates(tx, before.id);
 }

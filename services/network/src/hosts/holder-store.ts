@@ -18,6 +18,8 @@ export interface HolderRow {
   readonly nebulaVersion: string | null;
   readonly lighthouse: boolean;
   readonly relay: boolean;
+  readonly interface: boolean;
+  readonly port: number | null;
   /** Whether an agent speaks for it. */
   readonly live: boolean;
 }
@@ -30,7 +32,8 @@ export async function lockHost(
 ): Promise<HolderRow | undefined> {
   const { rows } = await tx.query<HolderRow>(sql`
     select id, name, ordinal, address, groups, tunnel_key as "tunnelKey",
-      nebula_version as "nebulaVersion", lighthouse, relay, signing_key is not null as live
+      nebula_version as "nebulaVersion", lighthouse, relay, interface, port,
+      signing_key is not null as live
     from hosts
     where network_id = ${networkId} and name = ${name} and revoked_at is null
     for update`);
@@ -44,7 +47,7 @@ export async function findHolders(
 ): Promise<(HolderRow & { readonly tunnelKey: string })[]> {
   const { rows } = await tx.query<HolderRow & { readonly tunnelKey: string }>(sql`
     select id, name, ordinal, address, groups, tunnel_key as "tunnelKey",
-      nebula_version as "nebulaVersion", lighthouse, relay, true as live
+      nebula_version as "nebulaVersion", lighthouse, relay, interface, port, true as live
     from hosts
     where network_id = ${networkId} and signing_key is not null and revoked_at is null
     order by id
@@ -52,16 +55,20 @@ export async function findHolders(
   return rows;
 }
 
-/** Without a signing key the host is given the newest bundle there is, and none after it. */
-export async function updateKeys(
+/** Whose the host is now. Without a signing key it is given the newest bundle there is, and none after it. */
+export async function updateMachine(
   tx: Tx,
   id: string,
-  keys: { readonly tunnelKey: string; readonly signingKey?: string | undefined },
+  machine: {
+    readonly tunnelKey: string;
+    readonly signingKey?: string | undefined;
+    readonly nebulaVersion: string | null;
+  },
 ): Promise<void> {
-  const { tunnelKey, signingKey = null } = keys;
+  const { tunnelKey, signingKey = null, nebulaVersion } = machine;
   await tx.query(sql`
     update hosts set
-      tunnel_key = ${tunnelKey}, signing_key = ${signingKey},
+      tunnel_key = ${tunnelKey}, signing_key = ${signingKey}, nebula_version = ${nebulaVersion},
       archive_version = case
         when ${signingKey}::text is null then hosts.bundle_version + networks.bundle_version
       end

@@ -37,7 +37,8 @@ export async function createHost(
   checkWords(body);
   return transaction(db, async (tx) => {
     const network = await lockNetworkToAdd(tx, projectId, params.network);
-    const role = await withPort(tx, reachable(body, await findRanges(tx, projectId)));
+    const overlays = body.publicAddress ? await findRanges(tx, projectId) : [];
+    const role = await withPort(tx, reachable(body, overlays));
     if (!role.lighthouse) await requireLighthouse(tx, network);
     const taken = await store.findOrdinals(tx, network.id);
     const ordinal = body.address

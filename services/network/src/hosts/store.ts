@@ -2,6 +2,7 @@
 import type { Host } from '@cep/contracts/hosts';
 import { Problem } from '@cep/contracts/problems';
 import { violates } from '@cep/database/errors';
+import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
 import { lint } from '@cep/nebula/lint';
@@ -149,21 +150,23 @@ export interface NamedAddresses {
 }
 
 /** Of hosts that were not revoked, enrolled or not; by name. */
-export async function findHostNames(db: Db, networkId: string): Promise<NamedAddresses[]> {
+export async function findHostNames(
+  db: Db,
+  network: Ranges & { readonly id: string },
+): Promise<NamedAddresses[]> {
   const { rows } = await db.query<NamedRow>(sql`
-    select hosts.name, address, nebula_version as "nebulaVersion", cidr::text, cidr6::text
-    from hosts join networks on networks.id = network_id
-    where network_id = ${networkId} and revoked_at is null
-    order by hosts.name`);
-  return rows.map(({ name, address, nebulaVersion, ...ranges }) => {
+    select name, address, nebula_version as "nebulaVersion" from hosts
+    where network_id = ${network.id} and revoked_at is null
+    order by name`);
+  return rows.map(({ name, address, nebulaVersion }) => {
     // An address that the host cannot have yet would keep who asks waiting.
     const has6 = nebulaVersion !== null && readsVersion2(nebulaVersion);
-    const address6 = has6 ? address6Of(ranges, address) : null;
+    const address6 = has6 ? address6Of(network, address) : null;
     return { name, addresses: address6 === null ? [address] : [address, address6] };
   });
 }
 
-interface NamedRow extends Ranges {
+interface NamedRow {
   readonly name: string;
   readonly address: string;
   readonly nebulaVersion: string | null;
@@ -192,12 +195,13 @@ export async function findLandmarks(db: Db, networkId: string): Promise<Landmark
  * whoever holds that certificate could pass for the host that has the address next.
  */
 export async function findOrdinals(tx: Tx, networkId: string): Promise<number[]> {
-  const { rows } = await tx.query<{ ordinal: number }>(sql`
-    select ordinal from hosts where network_id = ${networkId}
-    union
-    select ordinal from certificates where network_id = ${networkId} and not_after > now()
-    order by ordinal`);
-  return rows.map(({ ordinal }) => ordinal);
+  const { rows } = await tx.query<{ ordinals: number[] }>(sql`
+    select coalesce(array_agg(ordinal order by ordinal), '{}') as ordinals from (
+      select ordinal from hosts where network_id = ${networkId}
+      union
+      select ordinal from certificates where network_id = ${networkId} and not_after > now()
+    ) as taken`);
+  return only(rows).ordinals;
 }
 
 interface NewHost extends Role {

@@ -21,7 +21,8 @@ export async function refuseTaken(
   name: string,
   holders: readonly Holder[],
 ): Promise<void> {
-  const holder = await findHolder(tx, network.id, name);
+  const mayBeHost = holders.includes('host');
+  const holder = await (mayBeHost ? findHolder : store.findHolder)(tx, network.id, name);
   if (holder === undefined || !holders.includes(holder)) return;
   const what = { host: 'a host', app: 'an app', record: 'a record' }[holder];
   const way = holder === 'record' ? `, or remove it: cep dns remove ${network.name} ${name}` : '';

@@ -28,16 +28,16 @@ export async function listRecords(
   { params }: Input<typeof contract.listRecords>,
   { projectId }: UserCaller,
 ): Promise<Reply<typeof contract.listRecords>> {
-  const { id } = await getNetwork(db, projectId, params.network);
+  const network = await getNetwork(db, projectId, params.network);
   const own = (from: 'host' | 'app') => (each: NamedAddresses) =>
     each.addresses.map((value) => ({
       ...{ name: each.name, value, ttl: OWN_TTL, from },
       type: typeOf(value),
     }));
   const records = [
-    ...(await findHostNames(db, id)).flatMap(own('host')),
-    ...(await store.findAppNames(db, id)).flatMap(own('app')),
-    ...(await store.findRecords(db, id)).map(added),
+    ...(await findHostNames(db, network)).flatMap(own('host')),
+    ...(await store.findAppNames(db, network.id)).flatMap(own('app')),
+    ...(await store.findRecords(db, network.id)).map(added),
   ];
   return {
     records: records.toSorted((one, two) =>
@@ -70,7 +70,7 @@ export async function addRecord(
 
 /** Whether the network as a whole can still be answered for. */
 async function checkZone(tx: Tx, network: NetworkRow): Promise<void> {
-  const names = await networkNames(tx, network.id);
+  const names = await networkNames(tx, network);
   if (names.records.length > MOST_RECORDS)
     throw new Problem(
       'too-many-records',

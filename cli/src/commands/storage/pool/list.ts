@@ -4,7 +4,8 @@ import { table } from '../../../table.ts';
 
 export default class StoragePoolList extends CepCommand {
   static override summary = 'list where volumes are kept';
-  static override description = 'Each pool is a folder on the machine that runs the apps.';
+  static override description =
+    'Each engine has one, in a folder of its machine: "default" is that of the local engine, the others have the name of theirs.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
   async run() {
@@ -12,6 +13,7 @@ export default class StoragePoolList extends CepCommand {
     this.log(
       table(reply.pools, {
         NAME: ({ name }) => name,
+        ENGINE: ({ engine }) => engine,
         DRIVER: ({ driver }) => driver,
         PATH: ({ path }) => path ?? '-',
       }),

@@ -1,8 +1,8 @@
-import { listVolumes } from '@cep/contracts/volumes';
 import * as Flags from '@oclif/core/flags';
 import { CepCommand } from '../../../command.ts';
+import { warn } from '../../../policy-file.ts';
 import { describeState, size } from '../../../storage/describe.ts';
-import { poolFlag } from '../../../storage/names.ts';
+import { volumesIn } from '../../../storage/volumes.ts';
 import { table } from '../../../table.ts';
 
 export default class StorageVolumeList extends CepCommand {
@@ -14,7 +14,7 @@ export default class StorageVolumeList extends CepCommand {
     '<%= config.bin %> <%= command.id %> --unused',
   ];
   static override flags = {
-    pool: poolFlag,
+    pool: Flags.string({ description: 'only those of one pool', helpValue: 'NAME' }),
     sizes: Flags.boolean({ description: 'measure them', default: true, allowNo: true }),
     unused: Flags.boolean({ description: 'only those that no app uses', default: false }),
   };
@@ -22,13 +22,14 @@ export default class StorageVolumeList extends CepCommand {
   async run() {
     const { flags } = await this.parse(StorageVolumeList);
     const { pool, sizes } = flags;
-    const { volumes } = await this.call(listVolumes, { params: { pool }, query: { sizes } });
+    const { volumes, failures } = await volumesIn(await this.connect(), { pool, sizes });
     const shown = volumes.filter(({ state }) => !flags.unused || state !== 'used');
     this.log(
       table(
         shown,
         {
           NAME: ({ name }) => name,
+          POOL: ({ pool: own }) => own,
           APP: ({ app }) => app,
           VOLUME: ({ volume }) => volume,
           SIZE: ({ sizeBytes }) => size(sizeBytes),
@@ -37,6 +38,7 @@ export default class StorageVolumeList extends CepCommand {
         flags.unused ? 'Every volume is used by an app.' : 'There are no volumes yet.',
       ),
     );
-    return { volumes: shown };
+    if (!this.jsonEnabled()) warn(failures);
+    return { volumes: shown, failures };
   }
 }

@@ -13,7 +13,7 @@ create table backup_targets (
 );
 create unique index backup_targets_default on backup_targets (is_default) where is_default;
 
--- Backups outlive their app. `repository` is the folder within the target, one for each app, e.g.
+-- Backups outlive their app. `engine` is the one whose machine has the target's folder. `repository` is the folder within the target, one for each app, e.g.
 -- redis-1f3a9c2b. `contents` is {"volumes": ["data"], "excludes": ["data/cache/*"]};
 -- `document` is what the app was made of, sealed for the backup.
 create table backups (
@@ -21,6 +21,7 @@ create table backups (
   project_id uuid not null,
   app_id uuid not null,
   app text not null,
+  engine text not null constraint backups_engine_fkey references engines,
   target_id uuid not null references backup_targets,
   repository text not null,
   cause text not null check (cause in ('asked', 'schedule', 'update')),

@@ -1,0 +1,102 @@
+/** Containers of one engine. */
+import type Docker from 'dockerode';
+import type { File } from '../compose/model.ts';
+import type { ObservedContainer } from '../reconciler/state.ts';
+import { enforce, found, unless } from './answers.ts';
+import { archiveOf } from './archive.ts';
+import { statusOf } from './failures.ts';
+import type { HelperPayload } from './helper-payload.ts';
+import type { createInspected } from './inspected.ts';
+import { LABELS } from './labels.ts';
+import { toObserved } from './observed.ts';
+import type { Ours } from './ours.ts';
+import type { ContainerPayload } from './payload.ts';
+import { type HelperScope, judgeHelper } from './policy/helper.ts';
+import { judgeContainer, judgeFiles, type Scope } from './policy.ts';
+
+export interface Containers {
+  /** Those of an app. */
+  containers(appId: string): Promise<ObservedContainer[]>;
+  /** Ids of the apps that have containers or networks here. */
+  apps(): Promise<string[]>;
+  createContainer(name: string, payload: ContainerPayload, scope: Scope): Promise<void>;
+  /** A container of cep's own that works on backups. */
+  createHelper(name: string, payload: HelperPayload, scope: HelperScope): Promise<void>;
+  /** Into a container that does not run; again is the same. */
+  writeFiles(container: string, files: readonly File[]): Promise<void>;
+  start(container: string): Promise<void>;
+  /** As its template says: its signal, and so many seconds. */
+  stop(id: string): Promise<void>;
+  /** What it does rests until {@link unpause}; nothing of it is lost. */
+  pause(id: string): Promise<void>;
+  unpause(id: string): Promise<void>;
+  /** Stops it as its template says, then removes it; with the volumes that have no name, if asked. */
+  remove(id: string, options: { readonly volumes: boolean }): Promise<void>;
+}
+
+export function containersOf(
+  docker: Docker,
+  ours: Ours,
+  inspected: ReturnType<typeof createInspected>,
+): Containers {
+  return {
+    async containers(appId) {
+      const list = await docker.listContainers({ all: true, filters: ours.app(appId) });
+      const details = await Promise.all(list.map((each) => inspected.of(each)));
+      return details.flatMap((detail, n) =>
+        detail ? toObserved(detail, Object.keys(list[n]?.NetworkSettings.Networks ?? {})) : [],
+      );
+    },
+    async apps() {
+      const [containers, networks] = await Promise.all([
+        docker.listContainers({ all: true, filters: ours.all }),
+        docker.listNetworks({ filters: ours.all }),
+      ]);
+      const labels = [...containers, ...networks].map((thing) => thing.Labels?.[LABELS.app]);
+      return [...new Set(labels.filter((label) => label !== undefined))];
+    },
+    async createContainer(name, payload, scope) {
+      enforce(judgeContainer(payload, scope));
+      // Without `_query` the whole payload, secrets included, would stand in the path.
+      const request = {
+        _query: { name },
+        _body: payload,
+      } as unknown as Docker.ContainerCreateOptions;
+      await docker.createContainer(request).catch(unlessOurs(docker, name, scope));
+    },
+    async createHelper(name, payload, scope) {
+      enforce(judgeHelper(payload, scope));
+      const request = { _query: { name }, _body: payload };
+      await docker
+        .createContainer(request as unknown as Docker.ContainerCreateOptions)
+        .catch(unlessOurs(docker, name, scope));
+    },
+    async writeFiles(container, files) {
+      if (files.length === 0) return;
+      enforce(judgeFiles(files));
+      await docker.getContainer(container).putArchive(await archiveOf(files), { path: '/' });
+    },
+    start: (container) => docker.getContainer(container).start().catch(unless(304)),
+    stop: (id) => docker.getContainer(id).stop().catch(unless(304, 404)),
+    pause: (id) => docker.getContainer(id).pause().catch(unless(404, 409)),
+    // 500: it is not paused.
+    unpause: (id) =>
+      docker
+        .getContainer(id)
+        .unpause()
+        .catch(unless(404, 409, 500)),
+    async remove(id, { volumes }) {
+      await docker.getContainer(id).stop().catch(unless(304, 404));
+      await docker.getContainer(id).remove({ force: true, v: volumes }).catch(unless(404, 409));
+    },
+  };
+}
+
+/** A name that is taken by a container of the same app is a state to look at again, not an error. */
+const unlessOurs =
+  (docker: Docker, name: string, scope: Pick<Scope, 'appId'>) => async (error: unknown) => {
+    if (statusOf(error) !== 409) throw error;
+    const detail = await found(docker.getContainer(name).inspect());
+    if (!detail || detail.Config.Labels[LABELS.app] === scope.appId) return;
+    throw new Error(`A container named ${name} that is not cep's is in the way.`, { cause: error });
+  };

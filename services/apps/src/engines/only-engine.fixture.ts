@@ -1,0 +1,19 @@
+import type { Engine } from '../engine/engine.ts';
+import { createLimit } from '../reconciler/limit.ts';
+import { createProber } from '../reconciler/prober.ts';
+import { LOCAL } from './local.ts';
+import type { Engines } from './registry.ts';
+
+/** For tests of what is above it: one engine, which is always reached. */
+export function onlyEngine(engine: Engine): Engines {
+  const member = {
+    ...{ name: LOCAL, engine, platform: 'linux/amd64', prober: createProber(engine) },
+    hostAddresses: async () => ['127.0.0.1'],
+    limits: { steps: createLimit(4), pulls: createLimit(3) },
+    ...{ lost: () => undefined, description: () => undefined, stop() {} },
+  };
+  return {
+    ...{ of: async () => member, reached: () => [member], lost: () => undefined },
+    ...{ sync: async () => {}, stop() {} },
+  };
+}

@@ -1,0 +1,34 @@
+/** Engines as callers see them. Pure. */
+import type { Engine } from '@cep/contracts/engines';
+import type { Description } from '../engine/about.ts';
+import { expiryOf } from './access.ts';
+import type { Member } from './member.ts';
+import type { EngineRow } from './store.ts';
+
+interface Seen {
+  readonly row: EngineRow;
+  readonly member: Member;
+  readonly addresses: readonly string[];
+  readonly apps: number;
+  /** What it said of itself a moment ago, if it was asked. */
+  readonly met?: Description | undefined;
+}
+
+export function toEngine({ row, member, addresses, apps, met: just }: Seen): Engine {
+  const { name, remote } = row;
+  const lost = member.lost();
+  const met = just ?? member.description();
+  return {
+    name,
+    url: remote?.url ?? null,
+    state: lost ? 'lost' : 'reachable',
+    since: lost?.since.toISOString() ?? null,
+    why: lost?.why ?? null,
+    addresses: [...addresses],
+    apps,
+    version: met?.version ?? null,
+    platform: met?.platform ?? remote?.platform ?? null,
+    certificateExpiresAt: remote ? expiryOf(remote.certificate) : null,
+    addedAt: row.added_at.toISOString(),
+  };
+}

@@ -194,6 +194,12 @@ export function createMemoryEngine() {
         }
       }
       for (const other of running()) {
+        const { payload } = other;
+        const read = isHelper(payload)
+          ? volumesAt(payload).map(({ name }) => `volume ${name}`)
+          : [];
+        const torn = holds(container).find((held) => read.includes(held));
+        if (torn) seen.sins.push(`${container.name} writes ${torn}, at which ${other.name} is`);
         const both = holds(other).filter((held) => holds(container).includes(held));
         if (both.some((held) => held.startsWith('tcp'))) {
           throw failure(500, 'driver failed: port is already allocated');

@@ -21,7 +21,7 @@ const store = storeOf({
   wiki: `, parameters: [{name: TAG, type: string, label: Tag, default: "good:1"}]}
 services:
   db: { image: "\${TAG}", volumes: ["data:/data", "more:/more"], ${CHECK}, restart: unless-stopped }
-  web: { image: "\${TAG}", ports: ["18181:80"], depends_on: [db], restart: unless-stopped }
+  web: { image: "\${TAG}", ports: ["18181:80"], depends_on: [db], ${CHECK}, restart: unless-stopped }
 volumes: { data: , more: }
 `,
 });

@@ -44,8 +44,8 @@ export async function findDueSchedules(db: Db): Promise<ScheduleRow[]> {
 }
 
 /** @returns whether it was still due: of two processes one has it */
-export async function advanceSchedule(tx: Tx, { app_id, next_at }: ScheduleRow, next: Date) {
+export async function advanceSchedule(tx: Tx, appId: string, next: Date): Promise<boolean> {
   const { rowCount } = await tx.query(sql`
-    update backup_schedules set next_at = ${next} where app_id = ${app_id} and next_at = ${next_at}`);
+    update backup_schedules set next_at = ${next} where app_id = ${appId} and next_at <= now()`);
   return rowCount === 1;
 }

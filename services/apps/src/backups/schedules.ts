@@ -119,7 +119,7 @@ export async function beginDue(deps: Keeping): Promise<void> {
 async function begin({ db, sealer, loop }: Keeping, due: ScheduleRow): Promise<void> {
   const isBegun = await transaction(db, async (tx) => {
     const found = await lockAppById(tx, due.app_id);
-    if (!found || !(await advanceSchedule(tx, due, nextAt(due, new Date())))) return false;
+    if (!found || !(await advanceSchedule(tx, due.app_id, nextAt(due, new Date())))) return false;
     const app = await lockIdle(tx, found.project_id, found.name);
     const target = await getTargetById(tx, due.target_id);
     await beginBackup({ sealer }, tx, { app, target, cause: 'schedule' });

@@ -48,6 +48,17 @@ const SLOW = `services:
     ${health('30s')}
 `;
 
+const FRONTED = `services:
+  web:
+    image: hello:1
+    environment: { WORD: "\${WORD}" }
+    ports: ["${PORT + 2}:80"]
+    stop_grace_period: 1s
+    stop_signal: SIGKILL
+    x-cep: { update: { strategy: start-first } }
+    healthcheck: { test: [CMD, wget, -q, -O, /dev/null, "http://127.0.0.1/"], interval: 5s, timeout: 2s }
+`;
+
 const SERVED = `services:
   web:
     image: hello:1
@@ -56,6 +67,8 @@ const SERVED = `services:
     stop_grace_period: 1s
     stop_signal: SIGKILL
 `;
+
+const WORD = ', parameters: [{name: WORD, type: string, label: Word, default: one}]';
 
 /** What changes of apps cost: against the bare calls to the engine, and docker compose. */
 export const bench: Bench = {
@@ -78,10 +91,11 @@ async function compare(folder: string): Promise<Measurement[]> {
       ...SIZES.map((size) => ({ id: `of${size}`, compose: independent(size) })),
       { id: 'chain', compose: CHAIN },
       { id: 'slow', compose: SLOW },
+      { id: 'served', compose: SERVED, more: WORD },
       {
-        id: 'served',
-        compose: SERVED,
-        more: ', parameters: [{name: WORD, type: string, label: Word, default: one}]',
+        id: 'fronted',
+        compose: FRONTED,
+        more: `${WORD}, endpoints: [{name: web, service: web, port: 80, scheme: http}]`,
       },
     ],
   });
@@ -93,6 +107,7 @@ async function compare(folder: string): Promise<Measurement[]> {
       await compareChain(server, folder),
       await measureSlow(server),
       await compareGap(server, docker),
+      await countFailures(server),
     ];
   } finally {
     await server.stop();
@@ -232,6 +247,37 @@ async function compareGap(server: Server, docker: Docker): Promise<Measurement> 
   };
 }
 
+const REQUESTS = 10_000;
+const CLIENTS = 8;
+
+/** Requests that nobody answers while a service behind a front is replaced, again and again. */
+async function countFailures(server: Server): Promise<Measurement> {
+  const client = await server.client();
+  const body = { template: 'fronted', parameters: {} };
+  await ended(client, (await client.call(deployApp, { body })).operation);
+  let [asked, failed, updates] = [0, 0, 0];
+  const ask = async () => {
+    while (asked < REQUESTS) {
+      asked += 1;
+      if (!(await answers(PORT + 2))) failed += 1;
+    }
+  };
+  const asking = Promise.all(Array.from({ length: CLIENTS }, ask));
+  while (asked < REQUESTS) {
+    updates += 1;
+    const change = { params: { app: 'fronted' }, body: { parameters: { WORD: `w${updates}` } } };
+    const fresh = await server.client();
+    await ended(fresh, (await fresh.call(updateApp, change)).operation);
+  }
+  await asking;
+  await destroyed(server, 'fronted');
+  return {
+    name: `lifecycle: failed of ${REQUESTS} requests during start-first updates`,
+    ...{ value: failed, unit: 'requests', bound: { atMost: 0 } },
+    peer: `${updates} updates`,
+  };
+}
+
 async function bareGap(docker: Docker): Promise<number> {
   const name = `bare-${randomBytes(4).toString('hex')}`;
   const network = await docker.createNetwork({ Name: name, Driver: 'bridge' });
@@ -279,7 +325,7 @@ async function gapOf(port: number, work: () => Promise<void>): Promise<number> {
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const asked = get({ host: '127.0.0.1', port, agent: false, timeout: 500 }, (response) => {
-      response.resume().once('end', () => resolve(true));
+      response.resume().once('end', () => resolve(response.statusCode === 200));
     });
     asked.on('error', () => resolve(false)).on('timeout', () => asked.destroy());
   });

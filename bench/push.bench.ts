@@ -3,6 +3,7 @@ import { revokeHost } from '@cep/contracts/hosts';
 import { createNetwork } from '@cep/contracts/networks';
 import { type Bench, inFolder, type Measurement } from './bench.ts';
 import { type Connected, follow } from './push/agents.ts';
+import { bareMemory } from './push/bare.ts';
 import { enrol, enrolAll, type Host } from './push/hosts.ts';
 import { type Plane, startPlane } from './push/plane.ts';
 import { cpuSecondsOf, memoryOf } from './push/process.ts';
@@ -45,6 +46,7 @@ async function measure(folder: string): Promise<Measurement[]> {
       ...(await pushes(plane, thieves, agents)),
       ...(await revokeInARow(plane, others, agents)),
       ...memoryOfBoth(plane, atStart),
+      await floor(plane),
       ...(await storm(plane, agents)),
     ];
   } finally {
@@ -126,6 +128,14 @@ function memoryOfBoth(plane: Plane, before: Measured): Measurement[] {
       unit: 'MB',
     },
   ];
+}
+
+/** What Node alone takes for the same connections, in two programs with nothing else in them. */
+async function floor({ tls }: Plane): Promise<Measurement> {
+  const gateway = await bareMemory({ connections: HOSTS, tls });
+  const service = await bareMemory({ connections: HOSTS });
+  const peer = `${Math.round(gateway)} MB over TLS, ${Math.round(service)} MB without`;
+  return { name: 'push: memory of both, of bare Node', value: gateway + service, unit: 'MB', peer };
 }
 
 type Measured = readonly ReturnType<typeof memoryOf>[];

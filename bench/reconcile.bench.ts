@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { destroyApp } from '@cep/apps/apps/apps';
 import { deployApp } from '@cep/apps/apps/deploy';
 import { createEngine } from '@cep/apps/engine/engine';
 import { onlyEngine } from '@cep/apps/engines/only-engine.fixture';
@@ -13,11 +12,16 @@ import { connect } from '@cep/database/pool';
 import { migrations as messaging } from '@cep/messaging/migrations';
 import { createSealer } from '@cep/sealing/sealer';
 import { testDatabase } from '@cep/testing/database';
+import { createOwnEngine } from '@cep/testing/own-engine';
 import { type Bench, type Measurement, median } from './bench.ts';
 
 const { TEST_POSTGRES_URL = '', TEST_DOCKER_HOST = '' } = process.env;
+/** Of the engine's disk, which is in memory. */
+const DISK = 2 ** 30;
 
-const APPS = 20;
+const APPS = 200;
+/** So many are deployed at once. */
+const AT_ONCE = 6;
 const ROUNDS = 30;
 const RUN = "trap 'exit 0' TERM; sleep 1000 & wait";
 const log = { info() {}, warn() {}, error() {} };
@@ -47,7 +51,9 @@ async function measure(): Promise<Measurement[]> {
   const db = connect(databaseUrl, log);
   const { rows } = await db.query<{ id: string }>('select id from instance');
   const instance = rows[0]?.id ?? '';
-  const engine = createEngine(TEST_DOCKER_HOST, instance);
+  // The rig's engine has not so many networks.
+  const own = await createOwnEngine(DISK, 214);
+  const engine = createEngine(own.host, instance);
   const following = new AbortController();
   void (async () => {
     for await (const _event of await engine.events(following.signal)) void _event;
@@ -66,18 +72,20 @@ async function measure(): Promise<Measurement[]> {
   try {
     for (const name of names) {
       const body = { template: name.replace(/-.*/, ''), name, parameters: {} };
-      const { app } = await deployApp(deps, { body }, caller);
-      ids.push(app.id);
-      await pass(app.id);
+      ids.push((await deployApp(deps, { body }, caller)).app.id);
     }
+    const waiting = [...ids];
+    const bring = async () => {
+      for (let id = waiting.shift(); id; id = waiting.shift()) await pass(id);
+    };
+    // The first pulls the image.
+    await pass(waiting.shift() ?? '');
+    await Promise.all(Array.from({ length: AT_ONCE }, bring));
     return await compare(ids, pass);
   } finally {
-    for (const [n, name] of names.entries()) {
-      await destroyApp(deps, { params: { app: name }, query: { volumes: true } }, caller);
-      if (ids[n]) await pass(ids[n]);
-    }
     following.abort();
     await db.end();
+    await own.close();
     await database.close();
   }
 }
@@ -118,8 +126,7 @@ async function compare(
     },
     {
       name: `reconcile: ${APPS} apps of which none has changed, all at once`,
-      // A tenth of what 200 may take: the engine has not so many networks by itself.
-      ...{ value: median(all), unit: 'ms', bound: { atMost: 100 } },
+      ...{ value: median(all), unit: 'ms', bound: { atMost: 1_000 } },
     },
   ];
 }

@@ -4,8 +4,8 @@ import { setPolicy } from '@cep/contracts/policies';
 import { createLab, type Lab } from '@cep/testing/lab';
 import { type NebulaVersion, nebulaPrograms, nebulaVersions } from '@cep/testing/nebula';
 import { startPing } from '@cep/testing/ping';
+import { becomeHost, startCloud } from '@cep/tests/cloud.fixture';
 import { type Bench, inFolder, type Measurement, median } from './bench.ts';
-import { becomeHost, startCloud } from './cloud.ts';
 
 const RUNS = 20;
 

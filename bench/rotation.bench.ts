@@ -5,8 +5,8 @@ import { eventually } from '@cep/testing/eventually';
 import { createLab, type Lab } from '@cep/testing/lab';
 import { type NebulaVersion, nebulaPrograms } from '@cep/testing/nebula';
 import { startPing } from '@cep/testing/ping';
+import { becomeHost, type Joined, startCloud } from '@cep/tests/cloud.fixture';
 import { type Bench, inFolder, type Measurement, median } from './bench.ts';
-import { becomeHost, type Joined, startCloud } from './cloud.ts';
 
 const RUNS = 10;
 const SETTLED_MS = 4_000;

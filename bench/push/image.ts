@@ -69,14 +69,35 @@ export async function startProgram({ folder, name, settings }: Started): Promise
   };
 }
 
+/** Runs a program that says on which port it listens, in the same environment. */
+export async function startBare(args: readonly string[]) {
+  const env = { PATH: process.env.PATH, ...(await environment()) };
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const [port] = await once(createInterface({ input: child.stdout }), 'line');
+  return {
+    pid: child.pid ?? 0,
+    port: Number(port),
+    async stop() {
+      child.kill();
+      await ended;
+    },
+  };
+}
+
 async function howToRun(name: string) {
   const compose = await readFile(join(root, 'docker-compose.yml'), 'utf8');
   const [, service = ''] = compose.split(`\n  ${name}:\n`);
   const [, command = ''] = /command: \[node, ([^\]]+)\]/.exec(service) ?? [];
+  return { args: command.split(', '), env: await environment() };
+}
+
+/** What the image sets for every program. */
+async function environment(): Promise<Record<string, string>> {
   const dockerfile = await readFile(join(root, 'deploy/Dockerfile'), 'utf8');
   const env = [...dockerfile.matchAll(/^ENV (\w+)=(.*)$/gm)].map(([, key = '', value = '']) => [
     key,
     value.replace(/^"|"$/g, ''),
   ]);
-  return { args: command.split(', '), env: Object.fromEntries(env) };
+  return Object.fromEntries(env);
 }

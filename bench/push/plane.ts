@@ -22,6 +22,8 @@ export interface Plane {
   readonly url: URL;
   /** PEM, of the gateway. */
   readonly certificate: string;
+  /** Its files. */
+  readonly tls: { readonly key: string; readonly cert: string };
   readonly network: Program;
   readonly gateway: () => Program;
   /** Alice at the network service itself; her token lasts for a minute. */
@@ -57,6 +59,7 @@ export async function startPlane(folder: string): Promise<Plane> {
   return {
     url: new URL(`https://127.0.0.1:${settings.PORT}`),
     certificate: await readFile(join(tls, 'cert.pem'), 'utf8'),
+    tls: { key: join(tls, 'key.pem'), cert: join(tls, 'cert.pem') },
     network,
     gateway: () => gateway,
     client: async () =>

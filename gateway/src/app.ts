@@ -84,6 +84,7 @@ function forwarder(deps: Deps, endpoint: Endpoint, service: ServiceName): Reques
     const trace: Trace = res.locals.trace;
     const { requestId } = trace;
     trace.route = endpoint.path;
+    const network = networkOf(remoteAddress(req.socket));
     const caller = await establishCaller(deps, endpoint, req, requestId);
     if (caller.kind === 'user') trace.userId = caller.userId;
     if (caller.kind === 'host') trace.hostId = caller.hostId;
@@ -91,11 +92,17 @@ function forwarder(deps: Deps, endpoint: Endpoint, service: ServiceName): Reques
     try {
       const token = await sign(caller, service);
       await forward(req, res, { service, url: services[service], token, requestId });
+      if (endpoint.access === 'anyone' && REFUSED.has(res.statusCode)) {
+        await limits.wrong(network).catch(() => {});
+      }
     } finally {
       end();
     }
   };
 }
+
+/** What wrong passwords and codes are answered with. */
+const REFUSED = new Set([401, 403]);
 
 /** Whose requests are counted together. */
 function partyOf(caller: UserCaller | HostCaller | AnonymousCaller): string {

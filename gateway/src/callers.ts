@@ -33,13 +33,12 @@ export async function establishCaller(
   const { limits } = deps;
   const address = remoteAddress(req.socket);
   const network = networkOf(address);
-  if (access === 'anyone') await limits.open(network);
   const header = req.get('authorization');
+  if (access === 'anyone' || header !== undefined) await limits.mayTry(network);
   if (header === undefined) {
     await limits.unknown(network);
     return { kind: 'anonymous', address };
   }
-  await limits.mayTry(network);
   const secret = secretOf(header);
   const isHost = TOKEN_OF_HOST.test(secret);
   if (isHost && access !== 'host') throw new Problem('forbidden', 'A host may not ask this.');

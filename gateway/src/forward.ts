@@ -1,6 +1,6 @@
 /** Carries one request to a service and its response back, both as streams. */
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { pipeline, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Problem } from '@cep/contracts/problems';
 import type { Request, Response } from 'express';
 import { limitedTo } from './body-limit.ts';
@@ -41,8 +41,11 @@ export async function forward(req: Request, res: Response, target: Target): Prom
   res.writeHead(response.statusCode ?? 502, responseHeaders(response.headers));
   res.flushHeaders();
   await new Promise<void>((resolve) => {
-    // What fails from here on cannot be told any more: the pipeline cuts both ends off.
-    pipeline(response, res, () => resolve());
+    // What fails from here on cannot be told any more: the client is cut off, too. A pipeline would do
+    // this as well, and take more memory for each stream than the stream.
+    response.once('error', () => res.destroy());
+    res.once('close', resolve);
+    response.pipe(res);
   });
 }
 

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:tls';
+import { enrolHost } from '@cep/contracts/hosts';
+import { Problem } from '@cep/contracts/problems';
+import { serve } from '@cep/http/serve';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Router } from 'express';
 import { ask } from './ask.fixture.ts';
@@ -174,6 +177,31 @@ test('whoever guesses tokens is refused before accounts is asked', async () => {
 
   expect(statuses.filter((status) => status === 401)).toHaveLength(30);
   expect(statuses.at(-1)).toBe(429);
+});
+
+test('whoever guesses codes is refused before anybody is asked; who has right ones is not', async () => {
+  const network = Router();
+  serve(network, enrolHost, async ({ body: { code } }) => {
+    if (code !== 'right') throw new Problem('enrolment-refused', 'The code is not good.');
+    return { bundle: '', bundleKey: '' };
+  });
+  gateway = await startTestGateway({
+    network: await startService('network', network),
+    requestsPerMinute: 1_200,
+  });
+  const keys = { tunnelKey: 'A'.repeat(43), signingKey: 'A'.repeat(43) };
+  const enrol = async (code: string) => {
+    const body = JSON.stringify({ code, ...keys });
+    return ask(gateway, ENROL, { method: 'POST', body });
+  };
+  for (let n = 0; n < 70; n++) expect((await enrol('right')).status).toBe(201);
+  const statuses = [];
+  for (let n = 0; n < 32; n++) statuses.push((await enrol('wrong')).status);
+
+  expect(statuses.filter((status) => status === 403)).toHaveLength(31);
+  const refused = await enrol('right');
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
 });
 
 test('the log has a line for each request, and no secret', async () => {

@@ -2,9 +2,6 @@
 import { Problem } from '@cep/contracts/problems';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** Of an address: requests that anybody may make, such as signing in and enrolling. */
-const OPEN_PER_MINUTE = 60;
-
 /** Of one party: requests under way, streams that go on for hours among them. */
 const AT_ONCE = 64;
 
@@ -13,11 +10,9 @@ export interface Limits {
   known(id: string): Promise<void>;
   /** Counts a request without a credential. @param network  where it comes from */
   unknown(network: string): Promise<void>;
-  /** Counts a request to what anybody may ask. */
-  open(network: string): Promise<void>;
   /** Refuses whoever guesses, before anybody else is asked. */
   mayTry(network: string): Promise<void>;
-  /** Counts a credential that nobody holds. */
+  /** Counts a guess that was wrong: a credential that nobody holds, a password, an enrolment code. */
   wrong(network: string): Promise<void>;
   /**
    * Takes one of the places that a party has for requests under way.
@@ -33,14 +28,13 @@ export function createLimits(requestsPerMinute = 1_200): Limits {
   const minute = (points: number) => new RateLimiterMemory({ points, duration: 60 });
   const known = minute(requestsPerMinute);
   const unknown = minute(Math.ceil(requestsPerMinute / 10));
-  const open = minute(Math.min(OPEN_PER_MINUTE, requestsPerMinute));
-  // Credentials that nobody holds: 30 of an address, unless set otherwise.
+  // Of an address 30, unless set otherwise. What was right is not counted: fifty machines behind one
+  // address enrol in the same minute.
   const wrongPerMinute = Math.ceil(requestsPerMinute / 40);
   const wrong = minute(wrongPerMinute);
   return {
     known: (id) => take(known, id),
     unknown: (network) => take(unknown, network),
-    open: (network) => take(open, network),
     async mayTry(network) {
       const tried = await wrong.get(network);
       if (tried && tried.consumedPoints > wrongPerMinute) throw tooMany(tried);

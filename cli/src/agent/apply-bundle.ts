@@ -6,7 +6,7 @@ import { openBundle } from './bundle.ts';
 import { checkClaims } from './claims.ts';
 import { type StagedConfig, stageConfig } from './config-file.ts';
 import type { DebugAccess } from './debug-server.ts';
-import { type Enrolment, stageEnrolment } from './enrolment.ts';
+import { type Enrolment, type ServerAddress, stageEnrolment } from './enrolment.ts';
 import { guard, guardedOf } from './guard.ts';
 import type { HostFolder } from './host-folder.ts';
 import { adoptNextKey } from './keys.ts';
@@ -22,6 +22,7 @@ export interface RunningHost {
   readonly nebula: NebulaProgram;
   readonly process: NebulaProcess;
   readonly debug: DebugAccess;
+  readonly server?: ServerAddress | undefined;
   readonly log: (line: string) => void;
 }
 

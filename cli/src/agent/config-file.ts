@@ -4,6 +4,7 @@ import type { Bundle } from '@cep/contracts/bundle';
 import { renderConfig } from '@cep/nebula/config';
 import type { DebugServer } from '@cep/nebula/host-settings';
 import { writeDurably } from '../durable-file.ts';
+import type { ServerAddress } from './enrolment.ts';
 import type { HostFolder } from './host-folder.ts';
 import { privateKeyFor } from './keys.ts';
 import { type NebulaProgram, tryConfig } from './nebula-program.ts';
@@ -14,6 +15,7 @@ interface Wanted {
   readonly bundle: Bundle;
   readonly nebula: NebulaProgram;
   readonly debug?: DebugServer;
+  readonly server?: ServerAddress | undefined;
 }
 
 /** A file that nebula would start with, beside the one in use. */
@@ -39,12 +41,16 @@ export async function stageConfig({
   bundle,
   nebula,
   debug,
+  server,
 }: Wanted): Promise<StagedConfig> {
   const privateKey = privateKeyFor(folder.path, bundle.certificate);
   const options = { privateKey, nebulaVersion: nebula.version, ...(debug && { debug }) };
   const { config } = folder;
   const render = () =>
-    renderConfig(nebulaSettings(bundle, nebula.version), { ...options, round: Date.now() });
+    renderConfig(nebulaSettings(bundle, nebula.version, server), {
+      ...options,
+      round: Date.now(),
+    });
   const draft = `${config}.draft.yml`;
   const before = `${config}.before`;
   const discard = () => rmSync(draft, { force: true });

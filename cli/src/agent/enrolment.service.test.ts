@@ -88,6 +88,23 @@ requires('nebula')('the enrolment of a machine', () => {
     expect(asked[1]).toEqual(asked[0]);
   });
 
+  test('that is put off waits for its turn', async () => {
+    let asked = 0;
+    const server = await start((router) => {
+      router.post('*path', (_req, _res, next) => {
+        asked += 1;
+        if (asked > 1) return next();
+        throw new Problem('too-many-requests', 'Later.', { members: { retryAfterSeconds: 1 } });
+      });
+      plane.mount(router);
+    });
+
+    expect(await connect(server, '--code', CODE)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('trying again in'),
+    });
+  });
+
   test('begins anew with a code, also where the machine was a host of that name before', async () => {
     const server = await start(plane.mount);
     await connect(server, '--code', CODE);

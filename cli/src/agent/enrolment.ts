@@ -11,6 +11,7 @@ import { failure } from '../failure.ts';
 import { openBundle, type SignedBundle } from './bundle.ts';
 import { checkClaims } from './claims.ts';
 import type { HostFolder } from './host-folder.ts';
+import { inTurn } from './in-turn.ts';
 import { hostKeys } from './keys.ts';
 
 /** Where the control plane is, and the one certificate that it may show, as PEM. */
@@ -43,8 +44,10 @@ export async function findEnrolment(folder: HostFolder): Promise<Enrolment | und
 
 /**
  * Makes this machine the host, in exchange for a one-time code. When the answer is lost, the same
- * code can be given again, for the keys stay; of a machine that was refused nothing stays.
+ * code can be given again, for the keys stay; of a machine that was refused nothing stays. Where many
+ * machines share an address, the server may put them off: each then waits for its turn.
  *
+ * @param waits  told for how many seconds
  * @throws {Problem} `enrolment-refused`, `unfit-for-nebula`, `unavailable`
  * @throws {CLIError} when the answer is not to be trusted
  */
@@ -52,11 +55,12 @@ export async function enrol(
   { client, server }: { readonly client: Client; readonly server: ServerAddress },
   folder: HostFolder,
   proof: Proof,
+  waits: (seconds: number) => void,
 ): Promise<Enrolment> {
   const { network, host } = folder;
   const ask = (curve?: Curve) => {
     const body = { ...proof, ...hostKeys(folder.path, curve) };
-    return client.call(enrolHost, { params: { network, host }, body });
+    return inTurn(() => client.call(enrolHost, { params: { network, host }, body }), waits);
   };
   const signed = await ask()
     .catch((error: unknown) => ask(wantedCurve(error)))

@@ -1,5 +1,5 @@
 import type { Bundle } from '@cep/contracts/bundle';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { deviceOf, nebulaSettings } from './nebula-settings.ts';
 
 test.each(['home', 'a-network-with-a-long-name', 'x'.repeat(63)])(
@@ -43,6 +43,38 @@ test('one that does not hears nothing of it, whatever the server sent', () => {
   expect(nebulaSettings(bundle, '1.9.3')).toEqual(nebulaSettings(first, '1.9.3'));
   expect(nebulaSettings(bundle, '1.9.3')).toMatchObject({
     ...{ certificateV2: undefined, authorities: ['CA 1'], lighthouses: ['10.42.0.1'] },
+  });
+});
+
+describe('whom a host may call', () => {
+  const everyone = [{ proto: 'any', port: 'any', peer: 'any' }];
+  const server = { url: 'https://10.42.0.1:8443' };
+  const rule = { port: '443', protocol: 'tcp', to: { group: 'web' } } as const;
+
+  test('is everyone where the server says nothing of it', () => {
+    expect(nebulaSettings(bundle, '1.11.0', server).outbound).toEqual(everyone);
+  });
+
+  test('is what the server says, and the server', () => {
+    const told = { ...bundle, outbound: [rule] };
+
+    expect(nebulaSettings(told, '1.11.0').outbound).toEqual([
+      { proto: 'tcp', port: '443', peer: { group: 'web' } },
+    ]);
+    expect(nebulaSettings({ ...told, outbound: [] }, '1.11.0').outbound).toEqual([]);
+    expect(nebulaSettings(told, '1.11.0', server).outbound.slice(1)).toEqual([
+      { proto: 'tcp', port: 8443, peer: { cidr: '10.42.0.1/32' } },
+    ]);
+  });
+
+  test.each([
+    ['https://cloud.home:8443', 8443],
+    ['https://cloud.home', 443],
+    ['https://[fd00:42::1]:8443', 8443],
+  ])('is the port of %s wherever it is', (url, port) => {
+    expect(nebulaSettings({ ...bundle, outbound: [] }, '1.6.1', { url }).outbound).toEqual([
+      { proto: 'tcp', port, peer: 'any' },
+    ]);
   });
 });
 

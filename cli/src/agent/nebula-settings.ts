@@ -1,12 +1,15 @@
 /** From what the server says to what nebula is told. Pure. */
 import { createHash } from 'node:crypto';
-import type { Bundle, FirewallRule } from '@cep/contracts/bundle';
-import type { FirewallRule as NebulaRule, Selector } from '@cep/nebula/firewall';
+import { isIPv4 } from 'node:net';
+import type { Bundle, Peer } from '@cep/contracts/bundle';
+import { EVERYTHING, type FirewallRule } from '@cep/nebula/firewall';
 import type { HostSettings } from '@cep/nebula/host-settings';
 import { readsVersion2 } from '@cep/nebula/versions';
 
 /** What follows `nebula-` in the 15 characters that Linux takes. */
 const DEVICE_LETTERS = 8;
+
+const HTTPS_PORT = 443;
 
 /**
  * The interface of a network: `nebula-home`, the same on every machine. A name too long for Linux
@@ -18,8 +21,19 @@ export function deviceOf(network: string): string {
   return `nebula-${network.slice(0, DEVICE_LETTERS - digest.length)}${digest}`;
 }
 
-/** @param nebulaVersion  of this machine: one that reads version 2 is given it, and so has IPv6 */
-export function nebulaSettings(bundle: Bundle, nebulaVersion: string): HostSettings {
+interface Server {
+  readonly url: string;
+}
+
+/**
+ * @param nebulaVersion  of this machine: one that reads version 2 is given it, and so has IPv6
+ * @param server  the control plane, if it is listened to
+ */
+export function nebulaSettings(
+  bundle: Bundle,
+  nebulaVersion: string,
+  server?: Server,
+): HostSettings {
   const { host, lighthouses, relays } = bundle;
   const second = readsVersion2(nebulaVersion) ? bundle.version2 : undefined;
   const addressesOf = ({ address, address6 }: Landmark) =>
@@ -43,15 +57,36 @@ export function nebulaSettings(bundle: Bundle, nebulaVersion: string): HostSetti
     listen: { host: '0.0.0.0', port: host.port ?? 0 },
     device: deviceOf(bundle.network.name),
     withoutInterface: !host.interface,
-    inbound: bundle.inbound.map(nebulaRule),
+    inbound: bundle.inbound.map(({ from, ...traffic }) => ruleFor(traffic, from)),
+    outbound: outboundOf(bundle, server),
   };
 }
 
 type Landmark = Bundle['relays'][number];
 
+/**
+ * The control plane may itself be on the network. Whether this host is let in is decided there: were it
+ * decided here, too, a policy that forgot it could never be put right, for nobody here would hear of it.
+ */
+const outboundOf = ({ outbound }: Bundle, server?: Server): readonly FirewallRule[] =>
+  outbound
+    ? [
+        ...outbound.map(({ to, ...traffic }) => ruleFor(traffic, to)),
+        ...(server ? [ruleForServer(server)] : []),
+      ]
+    : EVERYTHING;
+
+function ruleForServer({ url }: Server): FirewallRule {
+  const { hostname, port } = new URL(url);
+  const peer = isIPv4(hostname) ? { cidr: `${hostname}/32` } : 'any';
+  return { proto: 'tcp', port: Number(port || HTTPS_PORT), peer };
+}
+
 /** The server's words for ports are checked by the renderer, which refuses what nebula would not take. */
-const nebulaRule = ({ port, protocol, from }: FirewallRule): NebulaRule => ({
+const ruleFor = ({ port, protocol }: Traffic, peer: Peer): FirewallRule => ({
   proto: protocol,
-  port: port as NebulaRule['port'],
-  from: 'any' in from ? 'any' : (from satisfies Selector),
+  port: port as FirewallRule['port'],
+  peer: 'any' in peer ? 'any' : peer,
 });
+
+type Traffic = Pick<Bundle['inbound'][number], 'port' | 'protocol'>;

@@ -21,18 +21,27 @@ const certificateOf = (address: string) =>
 const settings: HostSettings = {
   authorities: [certificatePem(authority.certificate)],
   certificate: certificateOf('10.42.0.2/16'),
-  ...{ blocklist: [], lighthouses: [], relays: [], staticHosts: {}, inbound: [], routes: [] },
+  ...{
+    blocklist: [],
+    lighthouses: [],
+    relays: [],
+    staticHosts: {},
+    inbound: [],
+    outbound: [],
+    routes: [],
+  },
   ...{ amLighthouse: false, amRelay: false, device: 'nebula-home' },
   listen: { host: '0.0.0.0', port: 0 },
 };
-const rule = { port: 'any', proto: 'any', from: 'any' } as const;
+const rule = { port: 'any', proto: 'any', peer: 'any' } as const;
 
 test.each<[string, Partial<HostSettings>, string, string]>([
   ['nothing', {}, '1.6.1', 'nothing'],
   ['the same certificates in other objects', { blocklist: [] }, '1.6.1', 'nothing'],
   ['the blocklist', { blocklist: ['f'.repeat(64)] }, '1.6.1', 'reload'],
   ['the authorities', { authorities: ['another'] }, '1.6.1', 'reload'],
-  ['the rules', { inbound: [rule] }, '1.6.1', 'reload'],
+  ['whom it lets in', { inbound: [rule] }, '1.6.1', 'reload'],
+  ['whom it calls', { outbound: [rule] }, '1.6.1', 'reload'],
   ['the certificate', { certificate: certificateOf('10.42.0.2/16') }, '1.6.1', 'reload'],
   ['the address', { certificate: certificateOf('10.42.0.3/16') }, '1.11.0', 'restart'],
   ['where lighthouses are', { staticHosts: { '10.42.0.1': ['a:1'] } }, '1.6.1', 'reload'],

@@ -20,6 +20,7 @@ const RULES: { readonly [Setting in keyof HostSettings]-?: Rule } = {
   authorities: 'reload',
   blocklist: 'reload',
   inbound: 'reload',
+  outbound: 'reload',
   relays: 'reload',
   lighthouses: 'reload',
   logLevel: 'reload',

@@ -50,13 +50,13 @@ async function run({ folder, nebula: path, log }: Running, stop: AbortSignal): P
   const enrolment = await findEnrolment(folder);
   if (!enrolment) return;
   const nebula = await findNebula({ CEP_NEBULA: path });
-  const { content } = enrolment;
+  const { content, server } = enrolment;
   adoptNextKey(folder.path, content.certificate);
   const debug = await openDebugAccess(folder.path);
   // Also with a file that nebula does not take, as when the certificate has expired: the control
   // plane may have a better one.
   const configure = async () => {
-    const staged = await stageConfig({ folder, bundle: content, nebula, debug });
+    const staged = await stageConfig({ folder, bundle: content, nebula, debug, server });
     staged.use();
     staged.settle();
   };
@@ -79,7 +79,7 @@ async function run({ folder, nebula: path, log }: Running, stop: AbortSignal): P
       if (READY.test(line)) agent?.journal.note('nebula');
     },
   });
-  agent = startAgent({ folder, nebula, process, debug, log }, enrolment, stop);
+  agent = startAgent({ folder, nebula, process, debug, log, server }, enrolment, stop);
   if (refused !== undefined) agent.journal.note('bundle', refused);
   await Promise.all([process.ended, agent.ended]);
 }

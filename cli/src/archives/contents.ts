@@ -4,6 +4,7 @@ import { checker } from '@cep/contracts/check';
 import { closed, DnsLabel, type Static, Type } from '@cep/contracts/schema';
 import { certificatePem, parseCertificate, parseCertificates } from '@cep/nebula/certificates';
 import { renderConfig } from '@cep/nebula/config';
+import { ownCertificates } from '@cep/nebula/config-checks';
 import type { SignedBundle } from '../agent/bundle.ts';
 import { nebulaSettings } from '../agent/nebula-settings.ts';
 import { failure } from '../failure.ts';
@@ -12,8 +13,6 @@ import type { Texts } from './tar.ts';
 /** The oldest that can be on the network: what it takes every later one takes. */
 const oldestFor = ({ certificate }: Bundle): string =>
   parseCertificate(certificate).curve === 'p256' ? '1.7.0' : '1.6.1';
-
-const settingsOf = (bundle: Bundle) => nebulaSettings(bundle, oldestFor(bundle));
 
 const FILES = { ca: 'ca.crt', cert: 'host.crt', key: 'host.key' };
 
@@ -32,23 +31,33 @@ export interface Portable {
   readonly bundle: Bundle;
   /** PEM */
   readonly privateKey: string;
+  /** The oldest that is to run it; absent: the oldest that can be on its network. */
+  readonly nebulaVersion?: string | undefined;
+}
+
+function planOf({ bundle, privateKey, nebulaVersion = oldestFor(bundle) }: Portable) {
+  const settings = nebulaSettings(bundle, nebulaVersion);
+  return { settings, options: { privateKey, nebulaVersion } };
 }
 
 /** One file with everything in it, as the Nebula apps for phones take it. */
-export const toConfig = ({ bundle, privateKey }: Portable): string =>
-  renderConfig(settingsOf(bundle), { privateKey, nebulaVersion: oldestFor(bundle) });
+export function toConfig(portable: Portable): string {
+  const { settings, options } = planOf(portable);
+  return renderConfig(settings, options);
+}
 
 /** Files of one folder, in which `nebula -config config.yml` runs as it is. */
-export function toTexts({ signed, bundle, privateKey }: Portable): Texts {
-  const options = { privateKey, nebulaVersion: oldestFor(bundle), files: FILES };
+export function toTexts(portable: Portable): Texts {
+  const { signed, bundle, privateKey } = portable;
+  const { settings, options } = planOf(portable);
   const manifest: Static<typeof Manifest> = {
     ...{ format: 1, network: bundle.network.name, host: bundle.host.name },
     ...{ bundle: signed.bundle, bundleKey: signed.bundleKey },
   };
   return {
-    'config.yml': renderConfig(settingsOf(bundle), options),
-    [FILES.ca]: parseCertificates(bundle.authorities).map(certificatePem).join(''),
-    [FILES.cert]: certificatePem(parseCertificate(bundle.certificate)),
+    'config.yml': renderConfig(settings, { ...options, files: FILES }),
+    [FILES.ca]: settings.authorities.flatMap(parseCertificates).map(certificatePem).join(''),
+    [FILES.cert]: ownCertificates(settings).map(certificatePem).join(''),
     [FILES.key]: privateKey,
     'manifest.json': `${JSON.stringify(manifest, undefined, 2)}\n`,
   };

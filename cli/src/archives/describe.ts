@@ -12,13 +12,15 @@ interface Made {
 }
 
 export function describeArchive({ file, format, bundle }: Made, now: Date): string {
-  const { network, host, certificate } = bundle;
-  const [address = ''] = host.address.split('/');
+  const { network, host, certificate, version2 } = bundle;
+  const addresses = [host.address, ...(version2 ? [version2.host.address] : [])]
+    .map((address) => address.replace(/\/.*/, ''))
+    .join(' and ');
   const names = `${network.name} ${host.name}`;
   const end = new Date(parseCertificate(certificate).notAfter * 1000);
   const days = Math.floor((end.getTime() - now.getTime()) / 86_400_000);
   return [
-    `Made ${file}: whoever has it is ${host.name} of ${network.name}, ${address}.`,
+    `Made ${file}: whoever has it is ${host.name} of ${network.name}, ${addresses}.`,
     ...NEXT[format](file, folderOf(bundle)).map(([where, what]) => `  ${where.padEnd(24)}${what}`),
     'Move it there by a way that nobody reads along, then delete it here. One machine at a time.',
     `It is good until ${end.toISOString().slice(0, 10)}, for ${days} days, and hears of no change meanwhile. To renew it, run "cep host bundle ${names}" again and replace it there: this one goes on until its end, or until --revoke-earlier, "cep host revoke ${names}" or "cep host delete ${names}" ends it.`,

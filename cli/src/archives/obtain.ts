@@ -12,13 +12,15 @@ interface Request {
   readonly host: string;
   readonly code: string;
   readonly revokeEarlier: boolean;
+  /** What the machine has; absent: nobody knows. */
+  readonly nebulaVersion?: string | undefined;
 }
 
 /**
  * Makes a key, here, and exchanges the code for what the host is to be. Without a key to sign with
  * nobody can speak for it, so it is not live.
  *
- * @throws {Problem} `enrolment-refused`, `unavailable`
+ * @throws {Problem} `enrolment-refused`, `unfit-for-nebula`, `unavailable`
  * @throws {CLIError} when the answer is not to be trusted
  */
 export async function obtain(client: Client, request: Request): Promise<Portable> {
@@ -30,10 +32,14 @@ export async function obtain(client: Client, request: Request): Promise<Portable
 }
 
 async function obtainFor(client: Client, request: Request, curve: Curve): Promise<Portable> {
-  const { network, host, code, revokeEarlier } = request;
+  const { network, host, code, revokeEarlier, nebulaVersion } = request;
   const keys = generateHostKeys(curve);
   const tunnelKey = Buffer.from(keys.publicKey).toString('base64url');
-  const body = { code, tunnelKey, ...(revokeEarlier && { revokeEarlier }) };
+  const body = {
+    ...{ code, tunnelKey },
+    ...(revokeEarlier && { revokeEarlier }),
+    ...(nebulaVersion && { nebulaVersion }),
+  };
   const ask = () => client.call(enrolHost, { params: { network, host }, body });
   // A lost answer: the same code and key are given the same again.
   const signed = await ask().catch((error: unknown) => {
@@ -41,5 +47,5 @@ async function obtainFor(client: Client, request: Request, curve: Curve): Promis
     throw error;
   });
   const bundle = await openBundle(signed, { network, host });
-  return { signed, bundle, privateKey: privateKeyPem('host', keys) };
+  return { signed, bundle, privateKey: privateKeyPem('host', keys), nebulaVersion };
 }

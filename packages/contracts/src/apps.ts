@@ -20,6 +20,7 @@ export const Reason = Type.Object({
     'no-space',
     'policy-refused',
     'registry-busy',
+    'hook-failed',
     'cancelled',
     'backup-running',
     'backup-failed',
@@ -268,6 +269,16 @@ export const cancelApp = endpoint({
   reply: Type.Object({ app: App }),
 });
 
+/** A program that a generation runs once, see x-cep/hooks. */
+export const HookRun = Type.Object({
+  phase: oneOf('postInstall', 'preUpdate', 'postUpdate'),
+  state: oneOf('begun', 'succeeded', 'failed', 'skipped'),
+  exitCode: Type.Union([Type.Integer(), Type.Null()]),
+  output: Type.String({ description: 'the end of what it printed, without secrets' }),
+  at: Timestamp,
+});
+export type HookRun = Static<typeof HookRun>;
+
 export const Generation = Type.Object({
   number: Type.Integer({ minimum: 1 }),
   cause: oneOf('deploy', 'update', 'rollback', 'restore'),
@@ -275,6 +286,7 @@ export const Generation = Type.Object({
   state: oneOf('pending', 'good', 'failed', 'cancelled'),
   isCurrent: Type.Boolean(),
   images: Type.Array(Type.String()),
+  hooks: Type.Array(HookRun),
   reason: Type.Union([Reason, Type.Null()]),
   createdAt: Timestamp,
 });
@@ -289,8 +301,21 @@ export const listGenerations = endpoint({
   reply: Type.Object({ generations: Type.Array(Generation) }),
 });
 
+const Digest = Type.Union([Type.String(), Type.Null()], {
+  description: 'sha256:…; null: not known',
+});
+
 export const Plan = Type.Object({
   app: DnsLabel,
+  images: Type.Array(
+    Type.Object({
+      service: DnsLabel,
+      image: Type.String({ description: 'as the template has it, e.g. redis:8' }),
+      from: Digest,
+      to: Digest,
+    }),
+    { description: 'services that will run another image than now' },
+  ),
   steps: Type.Array(
     Type.Object({
       do: Type.String({ description: 'e.g. pull, create, start, wait, stop, remove' }),

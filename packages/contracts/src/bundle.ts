@@ -16,20 +16,25 @@ import {
   Type,
 } from './schema.ts';
 
-/** One allow rule of nebula's firewall, with exactly one selector: two would widen each other. */
-export const FirewallRule = Type.Object({
+/** Exactly one selector: nebula's firewall takes two of one rule for either. */
+const Peer = Type.Union([
+  Type.Object({ any: Type.Literal(true) }),
+  Type.Object({ group: DnsLabel }),
+  Type.Object({ host: DnsLabel }),
+]);
+export type Peer = Static<typeof Peer>;
+
+const traffic = {
   port: Type.String({
     description:
-      '`any`, a port, a range such as 8000-8010, or `fragment`: later parts of a split packet',
+      '`any`, a port of the host that is called, a range such as 8000-8010, or `fragment`: later parts of a split packet',
   }),
   protocol: Type.Enum(['any', 'tcp', 'udp', 'icmp']),
-  from: Type.Union([
-    Type.Object({ any: Type.Literal(true) }),
-    Type.Object({ group: DnsLabel }),
-    Type.Object({ host: DnsLabel }),
-  ]),
-});
-export type FirewallRule = Static<typeof FirewallRule>;
+};
+
+/** One allow rule of nebula's firewall. */
+const InboundRule = Type.Object({ ...traffic, from: Peer });
+const OutboundRule = Type.Object({ ...traffic, to: Peer });
 
 const Landmark = {
   address: Ipv4,
@@ -76,7 +81,12 @@ export const Bundle = Type.Object({
     default: [],
     description: 'through which this host can be reached; endpoints are those that are fixed',
   }),
-  inbound: Type.Array(FirewallRule),
+  inbound: Type.Array(InboundRule),
+  outbound: Type.Optional(
+    Type.Array(OutboundRule, {
+      description: 'absent: it may call everyone, and whoever is called decides',
+    }),
+  ),
   names: Type.Optional(
     Type.String({
       contentEncoding: 'base64',

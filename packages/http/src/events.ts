@@ -9,6 +9,15 @@ import type { Response } from 'express';
 /** Proxies and NATs forget a connection on which nothing moves. */
 const HEARTBEAT_MS = 15_000;
 
+/** An event whose JSON is there already, in pieces; where many streams are sent one, it is kept once. */
+export class WrittenJson {
+  readonly pieces: readonly (string | Uint8Array)[];
+
+  constructor(pieces: readonly (string | Uint8Array)[]) {
+    this.pieces = pieces;
+  }
+}
+
 /** Sends `events` until they end, fail, or the client goes away; slow clients slow the source. */
 export async function sendEvents(res: Response, events: AsyncIterable<unknown>): Promise<void> {
   res.status(200).set({
@@ -19,13 +28,23 @@ export async function sendEvents(res: Response, events: AsyncIterable<unknown>):
   const heartbeat = setInterval(() => res.write(':\n\n'), HEARTBEAT_MS);
   const send = async (name: string, data: unknown) => {
     if (res.destroyed) return;
-    if (!res.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)) await drained(res);
+    const pieces = data instanceof WrittenJson ? data.pieces : [JSON.stringify(data)];
+    res.cork();
+    for (const piece of [`event: ${name}\ndata: `, ...pieces, '\n\n']) res.write(piece);
+    res.uncork();
+    if (res.writableNeedDrain) await drained(res);
+  };
+  const iterator = events[Symbol.asyncIterator]();
+  // A call of its own for each: while the next one is waited for, the last one is held by nobody.
+  const sendNext = async (): Promise<boolean> => {
+    const next = await iterator.next();
+    if (next.done || res.destroyed) return false;
+    await send('data', next.value);
+    return true;
   };
   try {
-    for await (const event of events) {
-      if (res.destroyed) return;
-      await send('data', event);
-    }
+    let isMore = true;
+    while (isMore) isMore = await sendNext();
     await send('end', null);
   } catch (error) {
     await send('problem', Problem.from(error));
@@ -33,6 +52,7 @@ export async function sendEvents(res: Response, events: AsyncIterable<unknown>):
   } finally {
     clearInterval(heartbeat);
     res.end();
+    await iterator.return?.();
   }
 }
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Router } from 'express';
 import { serviceApp } from './app.ts';
 import { createClient } from './client.ts';
+import { WrittenJson } from './events.ts';
 import { type Listening, listen } from './listen.ts';
 import { serve, serveEvents } from './serve.ts';
 import { callerSigner } from './sign-caller.ts';
@@ -79,7 +80,7 @@ afterAll(() => server.close());
 async function* pets(fail: boolean) {
   yield { name: 'rex' };
   if (fail) throw new Problem('unavailable', 'The zoo closed.');
-  yield { name: 'tom' };
+  yield new WrittenJson(['{"name":"', Buffer.from('tom'), '"}']);
 }
 
 const as = async (caller: Caller, audience = 'pets') =>

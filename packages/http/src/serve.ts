@@ -4,7 +4,7 @@ import type { Access, Endpoint, Input, Reply, StreamEvent } from '@cep/contracts
 import type { HostCaller } from '@cep/contracts/host-caller';
 import { Problem } from '@cep/contracts/problems';
 import type { Request, Response, Router } from 'express';
-import { sendEvents } from './events.ts';
+import { sendEvents, type WrittenJson } from './events.ts';
 
 /** The caller that a handler is given follows from the endpoint's `access`. */
 type CallerOf<E extends Endpoint> = E extends { access: 'anyone' }
@@ -25,7 +25,7 @@ type StreamHandler<E extends Endpoint> = (
   input: Input<E>,
   caller: CallerOf<E>,
   signal: AbortSignal,
-) => Promise<AsyncIterable<StreamEvent<E>>>;
+) => Promise<AsyncIterable<StreamEvent<E> | WrittenJson>>;
 
 /** Serves one endpoint: checks the request, hands its parts to `handle`, sends what that returns. */
 export function serve<E extends Endpoint>(router: Router, endpoint: E, handle: Handler<E>): void {

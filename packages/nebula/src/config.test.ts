@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { certificatePem, fingerprint } from './certificates.ts';
 import { renderConfig } from './config.ts';
 import type { Curve, Version } from './details.ts';
-import { type FirewallRule, toNebulaRule } from './firewall.ts';
+import { EVERYTHING, type FirewallRule, toNebulaRule } from './firewall.ts';
 import type { ConfigOptions, HostSettings } from './host-settings.ts';
 import { issueCa, issueHost } from './issue.ts';
 import { privateKeyPem } from './key-pem.ts';
@@ -34,7 +34,7 @@ function host(version: Version = 1, curve: Curve = 'curve25519') {
     staticHosts: { '10.42.0.1': ['192.0.2.7:4242', '[2001:db8::7]:4242', 'cloud.example:4242'] },
     listen: { host: '::', port: 0 },
     device: 'nebula-home',
-    inbound: [{ proto: 'any', port: 'any', from: 'any' }],
+    ...{ inbound: EVERYTHING, outbound: EVERYTHING },
   };
   return { settings, options: { privateKey: privateKeyPem('host', keys), nebulaVersion: '1.6.1' } };
 }
@@ -77,7 +77,10 @@ describe('the rendered file', () => {
       relay: { relays: ['10.42.0.1'], am_relay: false, use_relays: true },
       tun: { dev: 'nebula-home', mtu: 1300 },
       timers: { connection_alive_interval: 1 },
-      firewall: { inbound: [{ port: 'any', proto: 'any', host: 'any' }] },
+      firewall: {
+        inbound: [{ port: 'any', proto: 'any', host: 'any' }],
+        outbound: [{ port: 'any', proto: 'any', host: 'any' }],
+      },
     });
     expect(config.lighthouse.local_allow_list.interfaces).toHaveProperty(['docker.*'], false);
   });
@@ -94,10 +97,10 @@ describe('the rendered file', () => {
     expect({ ...one.firewall, round: 2 }).toEqual(other.firewall);
   });
 
-  test('lets nobody in without a rule', () => {
-    const config = parse(renderConfig({ ...settings, inbound: [] }, options));
+  test('lets nobody in, and nothing out, without a rule', () => {
+    const config = parse(renderConfig({ ...settings, inbound: [], outbound: [] }, options));
 
-    expect(config.firewall.inbound).toEqual([]);
+    expect(config.firewall).toMatchObject({ inbound: [], outbound: [] });
   });
 
   test('makes a lighthouse and a relay', () => {
@@ -108,7 +111,7 @@ describe('the rendered file', () => {
   });
 
   test('quotes every value, so that none is read as a number or a truth', () => {
-    const inbound: FirewallRule[] = [{ proto: 'tcp', port: '80-90', from: { group: 'no' } }];
+    const inbound: FirewallRule[] = [{ proto: 'tcp', port: '80-90', peer: { group: 'no' } }];
 
     const text = renderConfig({ ...settings, inbound }, options);
 
@@ -164,19 +167,19 @@ describe('refuses settings with', () => {
 describe('a firewall rule', () => {
   test.each<[FirewallRule, object]>([
     [
-      { proto: 'tcp', port: 443, from: { group: 'admin' } },
+      { proto: 'tcp', port: 443, peer: { group: 'admin' } },
       { proto: 'tcp', port: '443', group: 'admin' },
     ],
     [
-      { proto: 'udp', port: '5000-5010', from: { groups: ['a', 'b'] } },
+      { proto: 'udp', port: '5000-5010', peer: { groups: ['a', 'b'] } },
       { proto: 'udp', port: '5000-5010', groups: ['a', 'b'] },
     ],
     [
-      { proto: 'icmp', port: 'any', from: { host: 'laptop' } },
+      { proto: 'icmp', port: 'any', peer: { host: 'laptop' } },
       { proto: 'icmp', port: 'any', host: 'laptop' },
     ],
     [
-      { proto: 'any', port: 'fragment', from: { cidr: '10.42.0.0/24' } },
+      { proto: 'any', port: 'fragment', peer: { cidr: '10.42.0.0/24' } },
       { proto: 'any', port: 'fragment', cidr: '10.42.0.0/24' },
     ],
   ])('%j becomes nebula’s', (rule, expected) => {
@@ -185,15 +188,15 @@ describe('a firewall rule', () => {
 
   const both = { host: 'laptop', group: 'admin' };
   test.each<[string, FirewallRule]>([
-    ['of two selectors, which nebula reads as either', { proto: 'tcp', port: 1, from: both }],
-    ['of ICMP with a port', { proto: 'icmp', port: 1, from: 'any' }],
-    ['of port 0', { proto: 'tcp', port: 0, from: 'any' }],
-    ['of ports backwards', { proto: 'tcp', port: '9-8', from: 'any' }],
-    ['of a port beyond the last', { proto: 'tcp', port: 65_536, from: 'any' }],
-    ['of no group', { proto: 'tcp', port: 1, from: { groups: [] } }],
-    ['of a group that means everyone', { proto: 'tcp', port: 1, from: { group: 'any' } }],
-    ['of a range that means everyone', { proto: 'tcp', port: 1, from: { cidr: '0.0.0.0/8' } }],
-    ['of a range that is none', { proto: 'tcp', port: 1, from: { cidr: 'any' } }],
+    ['of two selectors, which nebula reads as either', { proto: 'tcp', port: 1, peer: both }],
+    ['of ICMP with a port', { proto: 'icmp', port: 1, peer: 'any' }],
+    ['of port 0', { proto: 'tcp', port: 0, peer: 'any' }],
+    ['of ports backwards', { proto: 'tcp', port: '9-8', peer: 'any' }],
+    ['of a port beyond the last', { proto: 'tcp', port: 65_536, peer: 'any' }],
+    ['of no group', { proto: 'tcp', port: 1, peer: { groups: [] } }],
+    ['of a group that means everyone', { proto: 'tcp', port: 1, peer: { group: 'any' } }],
+    ['of a range that means everyone', { proto: 'tcp', port: 1, peer: { cidr: '0.0.0.0/8' } }],
+    ['of a range that is none', { proto: 'tcp', port: 1, peer: { cidr: 'any' } }],
   ])('%s is refused', (_, rule) => {
     expect(() => toNebulaRule(rule)).toThrow(refusal);
   });

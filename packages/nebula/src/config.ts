@@ -7,7 +7,7 @@ import { Document, Scalar } from 'yaml';
 import { certificatePem, parseCertificates } from './certificates.ts';
 import { checkSettings, ownCertificates } from './config-checks.ts';
 import type { Certificate } from './details.ts';
-import { type FirewallRule, toNebulaRule } from './firewall.ts';
+import { toNebulaRule } from './firewall.ts';
 import type { ConfigOptions, DebugServer, HostSettings } from './host-settings.ts';
 
 /** Smaller than any path a tunnel may take, VPNs and PPPoE included. */
@@ -50,7 +50,7 @@ export function renderConfig(settings: HostSettings, options: ConfigOptions): st
     logging: { level: settings.logLevel ?? 'info', format: 'text' },
     // How soon a blocklist reaches tunnels that are up.
     timers: { connection_alive_interval: 1 },
-    firewall: firewall(settings.inbound, options.round),
+    firewall: firewall(settings, options.round),
     ...(options.debug && { sshd: sshd(options.debug) }),
   };
   const document = new Document(config, { version: '1.1' });
@@ -90,11 +90,11 @@ const tun = ({ device, withoutInterface = false, routes = [] }: HostSettings) =>
 });
 
 /** `firewall.go`. Rules speak of the host itself: what 1.10 made the default, earlier versions are told. */
-const firewall = (inbound: readonly FirewallRule[], round?: number) => ({
+const firewall = ({ inbound, outbound }: HostSettings, round?: number) => ({
   ...(round !== undefined && { round }),
   default_local_cidr_any: false,
   conntrack: { tcp_timeout: '12m', udp_timeout: '3m', default_timeout: '10m' },
-  outbound: [{ port: 'any', proto: 'any', host: 'any' }],
+  outbound: outbound.map(toNebulaRule),
   inbound: inbound.map(toNebulaRule),
 });
 

@@ -3,7 +3,7 @@ import { checkGroups, checkHostName } from './names.ts';
 import { parsePrefix } from './prefixes.ts';
 
 /**
- * Who a rule lets in: everyone, the host of a name, the members of a group, of all of several
+ * Whom a rule is for: everyone, the host of a name, the members of a group, of all of several
  * groups, or a range of overlay addresses. One only: nebula reads several as alternatives.
  */
 export type Selector =
@@ -13,13 +13,20 @@ export type Selector =
   | { readonly groups: readonly string[] }
   | { readonly cidr: string };
 
-/** Lets traffic in, for there are no rules that keep it out. */
+/** Lets traffic in or out, for there are no rules that keep it back. */
 export interface FirewallRule {
   readonly proto: 'any' | 'tcp' | 'udp' | 'icmp';
-  /** `any`, `443`, or `8000-8099`; ICMP has `any`. `fragment`: later parts of a split packet. */
+  /**
+   * Of the host that is called: `any`, `443`, or `8000-8099`; ICMP has `any`. `fragment`: later parts
+   * of a split packet.
+   */
   readonly port: 'any' | 'fragment' | number | `${number}-${number}`;
-  readonly from: Selector;
+  /** The host at the other end. */
+  readonly peer: Selector;
 }
+
+/** What lets everything in, or out. */
+export const EVERYTHING: readonly FirewallRule[] = [{ proto: 'any', port: 'any', peer: 'any' }];
 
 const LAST_PORT = 65_535;
 
@@ -29,25 +36,25 @@ const LAST_PORT = 65_535;
  * @throws {Problem} `invalid-request` for rules that nebula would refuse, or would read as wider
  *   than they are written
  */
-export function toNebulaRule({ proto, port, from }: FirewallRule): Record<string, unknown> {
+export function toNebulaRule({ proto, port, peer }: FirewallRule): Record<string, unknown> {
   if (!isPort(port) || (proto === 'icmp' && port !== 'any'))
     throw new Problem('invalid-request', `A rule for ${proto} cannot be for port ${port}.`);
-  return { port: String(port), proto, ...selector(from) };
+  return { port: String(port), proto, ...selector(peer) };
 }
 
-function selector(from: Selector): Record<string, unknown> {
-  if (from === 'any') return { host: 'any' };
-  const [kind, ...more] = Object.keys(from);
+function selector(peer: Selector): Record<string, unknown> {
+  if (peer === 'any') return { host: 'any' };
+  const [kind, ...more] = Object.keys(peer);
   if (more.length > 0)
     throw new Problem(
       'invalid-request',
-      `A rule lets in one kind of caller, not by ${kind} and by ${more.join()}.`,
+      `A rule is for one kind of peer, not by ${kind} and by ${more.join()}.`,
     );
-  if ('host' in from) checkHostName(from.host);
-  else if ('group' in from) checkGroups([from.group]);
-  else if ('groups' in from) checkSeveral(from.groups);
-  else checkRange(from.cidr);
-  return { ...from };
+  if ('host' in peer) checkHostName(peer.host);
+  else if ('group' in peer) checkGroups([peer.group]);
+  else if ('groups' in peer) checkSeveral(peer.groups);
+  else checkRange(peer.cidr);
+  return { ...peer };
 }
 
 function checkSeveral(groups: readonly string[]): void {

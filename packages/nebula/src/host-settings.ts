@@ -25,6 +25,12 @@ export interface HostSettings {
   readonly withoutInterface?: boolean;
   /** Who may reach this host; without a rule nobody may. */
   readonly inbound: readonly FirewallRule[];
+  /**
+   * Whom this host may call; without a rule nobody. Whoever is called decides that, too, but what has
+   * been let in is cut at both ends alone: nebula takes an answer that is under way when the rules
+   * change for a call of its own.
+   */
+  readonly outbound: readonly FirewallRule[];
   /** Ranges beyond the overlay, and the overlay address of the host that leads there. */
   readonly routes?: readonly { readonly range: string; readonly via: string }[];
   readonly logLevel?: 'error' | 'warning' | 'info' | 'debug';

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { certificatePem } from './certificates.ts';
 import { renderConfig } from './config.ts';
 import type { Curve } from './details.ts';
+import { EVERYTHING } from './firewall.ts';
 import type { HostSettings } from './host-settings.ts';
 import { issueCa, issueHost } from './issue.ts';
 import { privateKeyPem } from './key-pem.ts';
@@ -44,7 +45,7 @@ function configOf(curve: Curve, { second, lighthouse }: { second: boolean; light
     ...(second && { certificateV2 }),
     ...{ blocklist: [], amLighthouse: lighthouse, amRelay: false, lighthouses: [], relays: [] },
     ...{ staticHosts: {}, listen: { host: '0.0.0.0', port: 4242 }, device: 'nebula-home' },
-    ...{ inbound: [{ proto: 'any', port: 'any', from: 'any' }] },
+    ...{ inbound: EVERYTHING, outbound: EVERYTHING },
   };
   const privateKey = privateKeyPem('host', keys);
   return renderConfig(settings, { privateKey, nebulaVersion: '1.11.0' });

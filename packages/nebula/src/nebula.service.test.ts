@@ -168,11 +168,12 @@ requires('nebula')('nebula', () => {
         listen: { host: '::', port: 4242 },
         device: 'nebula-home',
         inbound: [
-          { proto: 'icmp', port: 'any', from: 'any' },
-          { proto: 'tcp', port: 443, from: { groups: ['a', 'b'] } },
-          { proto: 'udp', port: '5000-5010', from: { host: 'laptop' } },
-          { proto: 'tcp', port: 22, from: { cidr: '10.42.1.0/24' } },
+          { proto: 'icmp', port: 'any', peer: 'any' },
+          { proto: 'tcp', port: 443, peer: { groups: ['a', 'b'] } },
+          { proto: 'udp', port: '5000-5010', peer: { host: 'laptop' } },
+          { proto: 'tcp', port: 22, peer: { cidr: '10.42.1.0/24' } },
         ],
+        outbound: [{ proto: 'tcp', port: 'fragment', peer: { group: 'a' } }],
       };
       const member: HostSettings = {
         ...lighthouse,

@@ -15,8 +15,15 @@ const silent = { info() {}, warn() {}, error() {} };
 const store: Store = { name: 'cep', templates: new Map() };
 
 const CHANGES = [
-  ...(['createContainer', 'createNetwork', 'createVolume', 'start', 'remove'] as const),
-  ...(['createHelper', 'stop', 'pause', 'unpause'] as const),
+  ...([
+    'createContainer',
+    'createNetwork',
+    'createVolume',
+    'removeNetwork',
+    'removeVolume',
+  ] as const),
+  ...(['start', 'stop', 'remove', 'signal', 'prepare', 'perform'] as const),
+  ...(['createHelper', 'pause', 'unpause'] as const),
 ];
 
 let count = 0;

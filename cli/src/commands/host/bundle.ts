@@ -10,7 +10,15 @@ import { packTexts } from '../../archives/tar.ts';
 import { confirm } from '../../ask.ts';
 import { CepCommand } from '../../command.ts';
 import { enrolmentCode } from '../../enrolment-code.ts';
+import { failure } from '../../failure.ts';
 import { hostArg, networkArg, yesFlag } from '../../names.ts';
+
+const nebulaVersionFlag = Flags.custom<string>({
+  async parse(word) {
+    if (/^1\.\d+(\.\d+)?$/.test(word)) return word;
+    throw failure(`"${word}" is no version of nebula: write what "nebula -version" says there.`);
+  },
+});
 
 export default class HostBundle extends CepCommand {
   static override summary = 'make a file with which a phone or any plain nebula is a host';
@@ -19,6 +27,7 @@ export default class HostBundle extends CepCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> home phone --format yaml',
     '<%= config.bin %> <%= command.id %> home router --output /media/usb/router.tar.gz',
+    '<%= config.bin %> <%= command.id %> home router --nebula-version 1.11.0',
     '<%= config.bin %> <%= command.id %> home phone --server https://cloud.example:8443 --pin sha256:… --code XXXX-…',
   ];
   static override args = { network: networkArg, host: hostArg };
@@ -32,6 +41,10 @@ export default class HostBundle extends CepCommand {
       description: 'archive: for any nebula; yaml: one file, for the apps of phones',
       options: ['archive', 'yaml'],
       default: 'archive',
+    }),
+    'nebula-version': nebulaVersionFlag({
+      description: 'of the nebula that is to run it, as 1.11.0; from 1.10 on it has IPv6',
+      helpValue: 'VERSION',
     }),
     'revoke-earlier': Flags.boolean({
       description: 'end the files made before at once, as when one was lost',
@@ -58,8 +71,9 @@ export default class HostBundle extends CepCommand {
     });
     this.log(describeArchive({ file, format, bundle }, new Date()));
     const { address } = bundle.host;
+    const address6 = bundle.version2?.host.address ?? null;
     const certificateExpiresAt = expiryOf(bundle).toISOString();
-    return { network, host, file, format, address, certificateExpiresAt };
+    return { network, host, file, format, address, address6, certificateExpiresAt };
   }
 
   private async fill(made: NewFile, format: Format): Promise<Bundle> {
@@ -67,8 +81,11 @@ export default class HostBundle extends CepCommand {
     const { code, pin, yes } = flags;
     const wanted = { ...args, code, pin, yes };
     const given = await enrolmentCode(wanted, await this.target(), () => this.connect());
-    const revokeEarlier = flags['revoke-earlier'];
-    const portable = await obtain(given.client, { ...args, code: given.code, revokeEarlier });
+    const portable = await obtain(given.client, {
+      ...{ ...args, code: given.code },
+      revokeEarlier: flags['revoke-earlier'],
+      nebulaVersion: flags['nebula-version'],
+    });
     const { bundle } = portable;
     const isConfig = format === 'yaml';
     made.write(

@@ -117,7 +117,12 @@ export default class HostConnect extends CepCommand {
     const { code, pin, yes, nebulaVersion } = flags;
     const request = { network, host, code, pin, yes };
     const given = await enrolmentCode(request, await this.target(), () => this.connect());
-    return enrol(given, folder, { code: given.code, nebulaVersion });
+    const proof = { code: given.code, nebulaVersion };
+    return enrol(given, folder, proof, (seconds) =>
+      this.log(
+        `The server has much to do for machines at this address: trying again in ${seconds} s.`,
+      ),
+    );
   }
 
   private async announceNames(folder: HostFolder, { host, names }: Bundle): Promise<void> {

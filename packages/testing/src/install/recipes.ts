@@ -112,6 +112,12 @@ export const recipes: readonly Recipe[] = [
     },
   },
   {
+    name: 'haproxy',
+    tags: ['3.2-alpine', 'latest'],
+    packages: ['haproxy'],
+    config: { Cmd: ['haproxy', '-v'], StopSignal: 'SIGUSR1' },
+  },
+  {
     name: 'python',
     tags: ['3', '3-alpine', '3-slim', 'latest'],
     packages: ['python3-minimal', 'libpython3-stdlib'],

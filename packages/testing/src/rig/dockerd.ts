@@ -52,6 +52,8 @@ export async function runDockerd({ folder, settings, hosts = [], enter = [] }: D
   const server = await startServer('dockerd', command, { folder, env: { PATH }, ready });
   return {
     socket,
+    /** Ends the daemon and nothing else. */
+    end: (signal: NodeJS.Signals) => server.end(signal),
     async stop(signal?: NodeJS.Signals) {
       await server.stop(signal);
       await unmountUnder(folder);
@@ -92,7 +94,7 @@ function ping(socketPath: string): Promise<void> {
 }
 
 /** What a container, or an engine that was killed, leaves mounted would keep the folder from being removed. */
-async function unmountUnder(folder: string): Promise<void> {
+export async function unmountUnder(folder: string): Promise<void> {
   const mounts = await readFile('/proc/self/mounts', 'utf8');
   const paths = mounts.split('\n').map((line) => line.split(' ')[1] ?? '');
   for (const path of paths.filter((path) => path.startsWith(`${folder}/`)).reverse()) {

@@ -9,6 +9,8 @@ export interface Server {
   readonly pid: number;
   /** Ends it and everything that it started, by force after 10 s. */
   stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Ends it, and nothing that it started. */
+  end(signal: NodeJS.Signals): Promise<void>;
 }
 
 interface ServerOptions {
@@ -58,7 +60,12 @@ export async function startServer(
     await endGroup(child, signal);
     process.off('exit', killGroup);
   };
-  return { pid: child.pid ?? 0, stop };
+  const end = async (signal: NodeJS.Signals) => {
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  };
+  return { pid: child.pid ?? 0, stop, end };
 }
 
 /** A TCP port on loopback that nobody uses now. */

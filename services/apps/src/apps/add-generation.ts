@@ -22,7 +22,7 @@ export async function currentOf(tx: Tx, { id, generation }: AppRow): Promise<Gen
 
 /** One as it is to be made. */
 export interface NewGeneration
-  extends Pick<GenerationRow, 'address' | 'version' | 'document' | 'outline'> {
+  extends Pick<GenerationRow, 'address' | 'version' | 'document' | 'outline' | 'images'> {
   readonly app: AppRow;
   readonly cause: Cause;
   /** Left out: the data stays what it is. */
@@ -35,7 +35,7 @@ export async function addGeneration(
   tx: Tx,
   wish: NewGeneration,
 ): Promise<number> {
-  const { app, cause, address, version, document, outline, volumeSets } = wish;
+  const { app, cause, address, version, document, outline, images, volumeSets } = wish;
   const [newest] = await findGenerations(tx, app.id);
   const number = (newest?.number ?? 0) + 1;
   const before = await currentOf(tx, app);
@@ -49,7 +49,7 @@ export async function addGeneration(
     await updateGeneration(tx, given, { state: 'cancelled', reason });
   }
   await insertGeneration(tx, {
-    ...{ appId: app.id, number, cause, version, address, document, outline },
+    ...{ appId: app.id, number, cause, version, address, document, outline, images },
     volumeSets: volumeSets ?? before.volume_sets,
   });
   await turnTo(tx, app.id, { generation: number, version });

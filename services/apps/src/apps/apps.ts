@@ -4,8 +4,6 @@ import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
 import { transaction } from '@cep/database/transaction';
 import { whenAway } from '../engine/failures.ts';
-import { openDocument } from '../generations/document.ts';
-import { getDocument } from '../generations/store.ts';
 import { findGrants } from '../grants/store.ts';
 import { toOperation } from '../operations/operations.ts';
 import {
@@ -36,11 +34,10 @@ export async function getApp(
   { params, query }: Input<typeof contract.getApp>,
   { projectId }: UserCaller,
 ): Promise<contract.AppDetails> {
-  const { db, engines, sealer } = deps;
+  const { db, engines } = deps;
   const view = await getAppView(db, projectId, params.app);
-  const sealed = await getDocument(db, view.id, view.generation);
-  const { parameters, sensitive } = openDocument(sealer, view.id, sealed);
-  const { desired } = await loadWork(deps, view.id, false);
+  const { desired, document } = await loadWork(deps, view.id, false);
+  const { parameters, sensitive } = document ?? NONE;
   const { engine, lost } = await engines.of(view.engine);
   const containers = await engine
     .containers(view.id)
@@ -65,6 +62,9 @@ export async function getApp(
     })),
   };
 }
+
+/** Of an app that has gone meanwhile. */
+const NONE = { parameters: {}, sensitive: [] as readonly string[] };
 
 /** Of a service whose engine is not reached. */
 const UNSEEN = { state: 'unknown', health: null, drift: [] };

@@ -93,6 +93,7 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
     document: sealDocument(deps.sealer, id, document),
     outline: outlineOf(document.rendered),
     volumeSets: kept?.volume_sets ?? {},
+    images: {},
   });
   const { services } = document.rendered;
   await claimPorts(tx, { appId: id, address: place.address, services });

@@ -6,6 +6,7 @@ import { observe } from '../reconciler/observe.ts';
 import { predict } from '../reconciler/predict.ts';
 import { loadWork } from '../reconciler/work.ts';
 import type { Deps } from './deps.ts';
+import { imageChanges } from './image-changes.ts';
 import type { AppRow } from './store.ts';
 
 /** Carries what was foreseen out of the transaction that is taken back. */
@@ -44,9 +45,11 @@ export async function foresee(
       const startInterval = await engine.probesFast().catch(unavailable);
       const work = await loadWork({ ...deps, db: tx }, id, startInterval);
       const observed = await observe(engine, work).catch(unavailable);
-      const steps = predict(work.desired, observed);
+      const images = await imageChanges({ ...deps, db: tx, engine }, work);
+      const bare = predict(work.desired, observed);
       const isBackedUp = (await findJob(tx, id)) !== undefined;
-      throw new Foreseen({ app: name, steps: isBackedUp ? afterBackup(name, steps) : steps });
+      const steps = isBackedUp ? afterBackup(name, bare) : bare;
+      throw new Foreseen({ app: name, images, steps });
     });
   } catch (error) {
     if (error instanceof Foreseen) return error.plan;

@@ -20,9 +20,9 @@ export async function insertKept(tx: Tx, app: FoundApp): Promise<void> {
     insert into kept (project_id, name, store, template, engine, app_id, document, volume_sets)
     values (${app.project_id}, ${app.name}, ${app.store}, ${app.template}, ${app.engine}, ${app.id},
             ${app.document}, ${JSON.stringify(app.volume_sets)})
-    on conflict (project_id, name) do update
-    set store = excluded.store, template = excluded.template, engine = excluded.engine,
-      app_id = excluded.app_id, document = excluded.document, volume_sets = excluded.volume_sets`);
+    on conflict (project_id, name, store, template) do update
+    set engine = excluded.engine, app_id = excluded.app_id, document = excluded.document,
+      volume_sets = excluded.volume_sets`);
 }
 
 /** Takes it out, so that one app at a time has the volumes. */

@@ -7,6 +7,8 @@ import type { Db, Tx } from '@cep/database/transaction';
 import type { VolumeSets } from '../engine/names.ts';
 import { unknownEngine } from '../engines/store.ts';
 import type { Outline } from '../generations/document.ts';
+import type { Cause, ImageLock } from '../generations/store.ts';
+import type { Runs } from '../hooks/store.ts';
 
 export interface AppRow {
   readonly id: string;
@@ -33,6 +35,8 @@ export interface AppRow {
   readonly asked_at: Date;
   readonly interrupted_at: Date | null;
   readonly restart_at: Date | null;
+  /** What its front was told last, as a hash. */
+  readonly front: string | null;
 }
 
 /** An app with what lists show of its generation, its network and its ports. */
@@ -183,6 +187,10 @@ export async function updateState(
     where id = ${id} and (wanted <> 'destroyed' or ${state} = 'destroying')`);
 }
 
+export async function updateFront(db: Db, id: string, front: string | null): Promise<void> {
+  await db.query(sql`update apps set front = ${front} where id = ${id}`);
+}
+
 export async function updateAnnounced(tx: Tx, id: string, generation: number): Promise<boolean> {
   const { rowCount } = await tx.query(sql`
     update apps set announced = ${generation}
@@ -207,6 +215,9 @@ export interface FoundApp extends AppRow {
   /** Sealed. */
   readonly document: Buffer;
   readonly volume_sets: VolumeSets;
+  readonly images: ImageLock | null;
+  readonly cause: Cause;
+  readonly hooks: Runs;
   /** Whether an operation on it runs. */
   readonly is_awaited: boolean;
 }
@@ -214,7 +225,7 @@ export interface FoundApp extends AppRow {
 /** An app by its id alone, for the reconciler. */
 export async function findApp(db: Db, id: string): Promise<FoundApp | undefined> {
   const { rows } = await db.query<FoundApp>(sql`
-    select apps.*, address, document, volume_sets, exists (
+    select apps.*, address, document, volume_sets, images, cause, hooks, exists (
       select from operations where app_id = apps.id and operations.state = 'running') as is_awaited
     from apps join generations on app_id = apps.id and number = generation
     where apps.id = ${id}`);

@@ -11,12 +11,14 @@ import { type Document, openDocument, outlineOf, sealDocument } from '../generat
 import { findGenerations, type GenerationRow } from '../generations/store.ts';
 import { findGrants } from '../grants/store.ts';
 import { getTemplate } from '../stores/stores.ts';
+import { assertJump } from '../templates/jump.ts';
 import { readOwnFile } from '../templates/own-file.ts';
 import type { Template } from '../templates/template.ts';
 import { addGeneration, currentOf } from './add-generation.ts';
 import { change, lockPresent } from './change.ts';
 import type { Deps } from './deps.ts';
 import { foresee } from './foresee.ts';
+import { carried, hasMoved } from './image-changes.ts';
 import { approve, planApp } from './plan.ts';
 import { type AppRow, wantApp } from './store.ts';
 
@@ -27,24 +29,30 @@ type Changed = Reply<typeof contract.updateApp>;
  *
  * @throws {Problem} `not-found` for the template; `invalid-request`; `port-taken`
  */
-export const updateApp = (
+export async function updateApp(
   deps: Deps,
   input: Input<typeof contract.updateApp>,
   caller: UserCaller,
-): Promise<Changed> =>
-  change(deps, { input, caller, kind: 'update' }, (tx, app) => update(deps, tx, { app, ...input }));
+): Promise<Changed> {
+  const isMoved = await hasMoved(deps, caller.projectId, input.params.app);
+  return change(deps, { input, caller, kind: 'update' }, (tx, app) =>
+    update(deps, tx, { app, isMoved, ...input }),
+  );
+}
 
 /** What {@link updateApp} would do now. */
-export const planUpdate = (
+export async function planUpdate(
   deps: Deps,
   { params, body }: Input<typeof contract.planUpdate>,
   { projectId }: UserCaller,
-): Promise<contract.Plan> =>
-  foresee(deps, async (tx) => {
+): Promise<contract.Plan> {
+  const isMoved = await hasMoved(deps, projectId, params.app);
+  return foresee(deps, async (tx) => {
     const app = await lockPresent(tx, projectId, params.app);
-    await update(deps, tx, { app, body });
+    await update(deps, tx, { app, body, isMoved });
     return app;
   });
+}
 
 /**
  * Makes what an earlier generation was the wanted one, as a generation of its own.
@@ -64,10 +72,12 @@ export const rollbackApp = (
 
 interface Update {
   readonly app: AppRow;
+  /** Whether an image is another one now, under the same name. */
+  readonly isMoved: boolean;
   readonly body: Input<typeof contract.updateApp>['body'];
 }
 
-async function update(deps: Deps, tx: Tx, { app, body }: Update): Promise<void> {
+async function update(deps: Deps, tx: Tx, { app, body, isMoved }: Update): Promise<void> {
   const { sealer } = deps;
   const now = await currentOf(tx, app);
   const document = openDocument(sealer, app.id, now.document);
@@ -76,6 +86,7 @@ async function update(deps: Deps, tx: Tx, { app, body }: Update): Promise<void> 
     const sentence = `The store has ${template.id} ${template.version}, not ${body.version}.`;
     throw new Problem('not-found', sentence);
   }
+  assertJump(template, document.written);
   const requested = { ...document.requested, ...body.parameters };
   assertMutable(template.parameters, document, requested);
   const known = template.parameters.map(({ name }) => name);
@@ -99,10 +110,11 @@ async function update(deps: Deps, tx: Tx, { app, body }: Update): Promise<void> 
   await wantApp(tx, app.id, 'running');
   // As it will be read again: what is kept has been JSON.
   const isSame = isDeepStrictEqual(JSON.parse(JSON.stringify(next)), document);
-  if (isSame && app.version === template.version) return;
+  if (isSame && !isMoved && app.version === template.version) return;
   await addGeneration(deps, tx, {
     ...{ app, cause: 'update' as const, address: now.address, version: template.version },
     ...{ document: sealDocument(sealer, app.id, next), outline: outlineOf(next.rendered) },
+    images: carried(now.images ?? {}, next.rendered),
   });
   await backUpBefore(deps, tx, { before: app, template });
 }

@@ -38,5 +38,7 @@ export async function backUpBefore(
   const { rendered } = openDocument(sealer, app.id, generation.document);
   if (contentsOf(rendered, template.volumes).volumes.length === 0) return;
   const number = before.generation;
-  await beginBackup({ sealer }, tx, { app, target, cause: 'update', generation: number });
+  // What runs before the update does so in containers that are up.
+  const mode = template.hooks?.preUpdate ? 'pause' : undefined;
+  await beginBackup({ sealer }, tx, { app, target, cause: 'update', mode, generation: number });
 }

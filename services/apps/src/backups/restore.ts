@@ -180,7 +180,7 @@ async function fresh(
   await insertGrants(tx, id, grants, caller);
   const volumeSets = setsFor(backup);
   await insertGeneration(tx, {
-    ...{ appId: id, number: app.generation, cause: 'restore', version, volumeSets },
+    ...{ appId: id, number: app.generation, cause: 'restore', version, volumeSets, images: {} },
     address: place.address,
     document: sealDocument(deps.sealer, id, document),
     outline: outlineOf(document.rendered),

@@ -20,7 +20,7 @@ export async function turn({ db, sealer }: Deps, { job, backup }: Task): Promise
     const before = await findGeneration(tx, app.id, app.generation);
     const { rendered } = openDocument(sealer, app.id, document);
     const number = await addGeneration({ sealer }, tx, {
-      ...{ app, document, cause: 'restore' as const, version: backup.version },
+      ...{ app, document, cause: 'restore' as const, version: backup.version, images: {} },
       address: before?.address ?? '',
       outline: outlineOf(rendered),
       volumeSets: job.volume_sets,

@@ -164,6 +164,15 @@ describe('a key', () => {
     expect(service(yaml)).toMatchObject(expected);
   });
 
+  test.each([
+    ['placement: {constraints: ["node.role == manager"]}', 'deploy/placement has no effect'],
+    ['restart_policy: {condition: any, delay: 5s}', 'restart_policy/delay has no effect'],
+    ['update_config: {order: stop-first, parallelism: 2}', 'update_config/parallelism has no'],
+    ['mode: global', 'deploy/mode has no effect'],
+  ])('deploy: {%s} is said to have no effect', (yaml, note) => {
+    expect(app(`deploy: {${yaml}}`).notes).toContainEqual(expect.stringContaining(note));
+  });
+
   test('profiles: services of one are not run', () => {
     expect(app('profiles: [debug]').services.map(({ name }) => name)).toEqual(['db']);
     expect(() => render('services: {web: {image: x, profiles: [a]}}')).toThrow('none would run');

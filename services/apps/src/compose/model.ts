@@ -10,10 +10,34 @@ export interface RenderedApp {
   /** Names of the named volumes, each used by a service. */
   readonly volumes: readonly string[];
   readonly endpoints: readonly Endpoint[];
+  /** Absent: none of its services needs one. */
+  readonly front?: Front;
+  /** Milliseconds for which, after an update, a container without health check must stay up. */
+  readonly observe?: number;
+  readonly hooks?: readonly Hook[];
   /** The app's network reaches nothing outside; then no port is published. */
   readonly internal?: true;
   /** What runs otherwise than a reader of the file may think, one sentence each. */
   readonly notes?: readonly string[];
+}
+
+/** A program of the app's own that is run once for a generation, in the container of a service. */
+export interface Hook {
+  readonly phase: 'postInstall' | 'preUpdate' | 'postUpdate';
+  readonly service: string;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** Whether the generation fails with it. */
+  readonly isVital: boolean;
+}
+
+/** What holds the ports of services that are replaced start-first (front/front.ts). */
+export interface Front {
+  readonly image: string;
+  /** Milliseconds that connections to a container which is replaced have to end. */
+  readonly drain: number;
 }
 
 export interface Service extends ProcessOptions, IsolationOptions, NetworkOptions {

@@ -4,6 +4,7 @@ import { type Context, refused } from './context.ts';
 import { assertStartable, readDependencies } from './dependencies.ts';
 import { readEnvironment } from './environment.ts';
 import { readHealthcheck } from './healthcheck.ts';
+import { inertOf } from './inert.ts';
 import { readIsolation } from './isolation.ts';
 import { readLimits } from './limits.ts';
 import type { RenderedApp, Service } from './model.ts';
@@ -78,6 +79,7 @@ function readService(
   if ((service.deploy?.replicas ?? 1) > 1) {
     throw refused(`${path}/deploy/replicas`, 'must be 1: there is one container for each service');
   }
+  for (const sentence of inertOf(path, service)) context.note?.(sentence);
   const { mounts, files: mounted } = readMounts(path, service, context);
   const files = [...readProvidedFiles(path, service, compose, context), ...mounted];
   const isolation = readIsolation(path, service);

@@ -22,7 +22,7 @@ export interface Containers {
   createContainer(name: string, payload: ContainerPayload, scope: Scope): Promise<void>;
   /** A container of cep's own that works on backups. */
   createHelper(name: string, payload: HelperPayload, scope: HelperScope): Promise<void>;
-  /** Into a container that does not run; again is the same. */
+  /** Before it starts, or for what reads them again when told; again is the same. */
   writeFiles(container: string, files: readonly File[]): Promise<void>;
   start(container: string): Promise<void>;
   /** As its template says: its signal, and so many seconds. */
@@ -30,6 +30,10 @@ export interface Containers {
   /** What it does rests until {@link unpause}; nothing of it is lost. */
   pause(id: string): Promise<void>;
   unpause(id: string): Promise<void>;
+  /** To its first process. */
+  signal(id: string, signal: string): Promise<void>;
+  /** Numbers of the processes of one that runs. */
+  processes(id: string): Promise<string[]>;
   /** Stops it as its template says, then removes it; with the volumes that have no name, if asked. */
   remove(id: string, options: { readonly volumes: boolean }): Promise<void>;
 }
@@ -85,11 +89,22 @@ export function containersOf(
         .getContainer(id)
         .unpause()
         .catch(unless(404, 409, 500)),
+    signal: (id, signal) => docker.getContainer(id).kill({ signal }),
+    async processes(id) {
+      const top = (await docker.getContainer(id).top()) as Processes;
+      const column = top.Titles.indexOf('PID');
+      return top.Processes?.flatMap((each) => each[column] ?? []) ?? [];
+    },
     async remove(id, { volumes }) {
       await docker.getContainer(id).stop().catch(unless(304, 404));
       await docker.getContainer(id).remove({ force: true, v: volumes }).catch(unless(404, 409));
     },
   };
+}
+
+interface Processes {
+  readonly Titles: readonly string[];
+  readonly Processes: readonly (readonly string[])[] | null;
 }
 
 /** A name that is taken by a container of the same app is a state to look at again, not an error. */

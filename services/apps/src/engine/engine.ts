@@ -2,11 +2,12 @@
  * All that cep asks of one Docker Engine, and the only way to it. Everything that creates passes the
  * policy there, on its final payload. That a thing is already there, or already gone, is success.
  */
+import type { Duplex } from 'node:stream';
 import { type About, aboutOf } from './about.ts';
 import { found } from './answers.ts';
 import { type Access, connectTo } from './connection.ts';
 import { type Containers, containersOf } from './containers.ts';
-import { type Execution, runExec, startExec, type Target } from './exec.ts';
+import { type Execution, prepareExec, runExec, startExec, type Target } from './exec.ts';
 import { type Happenings, happeningsOf } from './happenings.ts';
 import { type Images, imagesOf } from './images.ts';
 import { createInspected } from './inspected.ts';
@@ -22,6 +23,12 @@ type Inside = Omit<Target, 'instance'>;
 export interface Engine extends About, Images, Containers, Networks, Volumes, Output, Happenings {
   /** Runs a program in a container. @returns its exit code; `signal` gives it up */
   run(inside: Inside, command: readonly string[], signal: AbortSignal): Promise<number>;
+  /** Gets a program ready in a container. @returns its id; `perform` starts it, once */
+  prepare(inside: Inside, program: Parameters<typeof prepareExec>[2]): Promise<string>;
+  /** @returns what it prints, as frames (logs/frames.ts), until it ends */
+  perform(exec: string): Promise<Duplex>;
+  /** Nothing when it is forgotten; an exit code once it has run. */
+  execState(exec: string): Promise<{ isRunning: boolean; exitCode: number | null } | undefined>;
   exec(inside: Inside, program: Parameters<typeof startExec>[2]): Promise<Execution>;
   /** Of a container that runs. */
   usage(id: string): Promise<Usage | undefined>;
@@ -46,6 +53,12 @@ export function createEngine(access: string | Access, instance: string): Engine 
     ...outputOf(docker),
     ...happeningsOf(docker, ours, inspected),
     run: (inside, command, signal) => runExec(docker, { instance, ...inside }, { command, signal }),
+    prepare: (inside, program) => prepareExec(docker, { instance, ...inside }, program),
+    perform: (exec) => docker.getExec(exec).start({ hijack: true, stdin: false }),
+    async execState(exec) {
+      const state = await found(docker.getExec(exec).inspect());
+      return state && { isRunning: state.Running, exitCode: state.ExitCode };
+    },
     exec: (inside, program) => startExec(docker, { instance, ...inside }, program),
     usage: (id) => found(readUsage(docker, id)),
     hangUp,

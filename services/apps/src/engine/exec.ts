@@ -39,18 +39,13 @@ export async function startExec(
   target: Target,
   { command, terminal, input }: Program,
 ): Promise<Execution> {
-  const container = docker.getContainer(target.id);
-  const payload = {
+  const exec = await createExec(docker, target, {
     Cmd: [...command],
     AttachStdin: input,
     AttachStdout: true,
     AttachStderr: true,
     Tty: terminal !== undefined,
-  };
-  const { Labels } = (await container.inspect()).Config;
-  const refusal = judgeExec(payload, { ...NOTHING, ...target }, Labels);
-  if (refusal) throw refused(refusal);
-  const exec = await container.exec(payload);
+  });
   const resize = ({ columns, rows }: TerminalSize) => exec.resize({ w: columns, h: rows });
   const stream = await exec.start({ hijack: true, stdin: input, Tty: terminal !== undefined });
   // It may have ended already, and then has no terminal any more.
@@ -60,6 +55,32 @@ export async function startExec(
     resize,
     exitCode: async () => (await exec.inspect()).ExitCode ?? 1,
   };
+}
+
+/** @returns the id of one that is still to be started */
+export async function prepareExec(
+  docker: Docker,
+  target: Target,
+  {
+    command,
+    environment,
+  }: Pick<Program, 'command'> & { readonly environment: Readonly<Record<string, string>> },
+): Promise<string> {
+  const { id } = await createExec(docker, target, {
+    Cmd: [...command],
+    Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    AttachStdout: true,
+    AttachStderr: true,
+  });
+  return id;
+}
+
+async function createExec(docker: Docker, target: Target, payload: Docker.ExecCreateOptions) {
+  const container = docker.getContainer(target.id);
+  const { Labels } = (await container.inspect()).Config;
+  const refusal = judgeExec(payload, { ...NOTHING, ...target }, Labels);
+  if (refusal) throw refused(refusal);
+  return container.exec(payload);
 }
 
 /** What of a scope does not matter here. */

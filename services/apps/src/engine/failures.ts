@@ -13,6 +13,16 @@ const reason = (code: Code, message: string, next: string): Reason => ({ code, m
 export const refused = (refusal: Refusal): Error =>
   Object.assign(new Error(`${refusal.message} (${refusal.rule})`), { refusal });
 
+/** What has failed for a reason that is known where it was found. */
+export class Failure extends Error {
+  readonly reason: Reason;
+
+  constructor(known: Reason) {
+    super(known.message);
+    this.reason = known;
+  }
+}
+
 const refusalOf = (error: unknown): Refusal | undefined => (error as { refusal?: Refusal }).refusal;
 
 /** The engine's own sentence, without what the client puts around it. */
@@ -111,6 +121,7 @@ export function unavailable(error: unknown): never {
 /** @param action  what was being done when `error` came */
 export function reasonOf(error: unknown, action?: Action): Reason {
   const message = messageOf(error);
+  if (error instanceof Failure) return error.reason;
   if (isAway(error)) return awayReason(error);
   const refusal = refusalOf(error);
   if (refusal) return reason('policy-refused', `${message}.`, refusal.remedy);
@@ -118,6 +129,14 @@ export function reasonOf(error: unknown, action?: Action): Reason {
     return reason('no-space', message, 'Free some space on the disk of Docker, then deploy again.');
   }
   if (action?.do === 'pull') return pullReason(action.image, message);
+  if (/no such image/i.test(message)) {
+    const next = 'Pull it on the machine that runs the apps, or change its pull_policy.';
+    return reason(
+      'image-not-found',
+      `An image is not there, and not to be pulled: ${message}`,
+      next,
+    );
+  }
   if (PORT_TAKEN.test(message)) {
     const next = 'Stop what listens there, or deploy with another --set PORT=NUMBER.';
     const port = takenPort(error);
@@ -167,6 +186,14 @@ export function deathReason(
   const after = startedAt > 0 && seconds >= 0 ? ` after ${seconds.toFixed(1)} seconds` : '';
   switch (trouble) {
     case 'exited':
+      if (lastLines.some((line) => NO_SPACE.test(line))) {
+        const sentence = `${service} ended with code ${exitCode}${after}: its disk is full.${words}`;
+        return reason(
+          'no-space',
+          sentence,
+          'Free some space where Docker keeps volumes; then run "cep apps start".',
+        );
+      }
       return reason('exited', `${service} ended with code ${exitCode}${after}.${words}`, next);
     case 'out-of-memory':
       return reason('out-of-memory', `${service} ran out of memory.${words}`, MORE_MEMORY);

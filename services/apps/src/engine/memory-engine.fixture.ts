@@ -3,6 +3,7 @@
  * taken once, images and networks must be there, a volume in use stays, a port is bound once, a
  * container becomes healthy or ends a moment after its start. It outlives the service, as Docker does.
  */
+import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObservedContainer } from '../reconciler/state.ts';
 import type { Engine } from './engine.ts';
@@ -22,6 +23,11 @@ interface Container {
   startedAt: number;
   finishedAt: number;
   restarts: number;
+  /** What was written into it last, and what it goes by since it was started or told. */
+  file?: string;
+  told?: string;
+  /** How often it was told. */
+  turns: number;
 }
 
 /** Lines as the engine sends them: frames, each line with its time. */
@@ -38,6 +44,8 @@ async function* framed(lines: readonly string[]): AsyncGenerator<Uint8Array> {
 /** Until a container is healthy, or a broken one has ended, milliseconds. */
 const SOON_MS = 4;
 
+const nameOf = (image: string): string => image.replace(/@.*/, '');
+
 const failure = (statusCode: number, message: string): Error =>
   Object.assign(new Error(message), { statusCode });
 
@@ -53,6 +61,8 @@ export function createMemoryEngine() {
   /** Every volume that was ever made, and what should never be seen. */
   const seen = { volumes: new Set<string>(), sins: [] as string[] };
   let count = 0;
+  /** Those that were made ready, and how they ended. */
+  const programs: { what: string; exitCode: number | null }[] = [];
 
   /** A program that is broken has ended by now. */
   const settle = (container: Container) => {
@@ -120,6 +130,17 @@ export function createMemoryEngine() {
     };
   }
 
+  /** It goes by what was written into it from now on. */
+  const tell = (container: Container) => {
+    const { file, turns } = container;
+    Object.assign(container, { turns: turns + 1, ...(file !== undefined && { told: file }) });
+  };
+  /** What a front sends people to has to be there. */
+  const notNeeded = ({ name }: Container) => {
+    const front = running().find(({ told }) => told?.includes(` ${name}:`));
+    if (front) seen.sins.push(`${front.name} was left pointing to ${name}`);
+  };
+
   const ofApp = (appId: string) =>
     all().filter(({ payload }) => payload.Labels[LABELS.app] === appId);
   const named = (things: Map<string, string>, appId: string) =>
@@ -143,10 +164,15 @@ export function createMemoryEngine() {
     ping: async () => {},
     describe: async () => ({ id: '', version: '', apiVersion: '', platform: 'linux/amd64' }),
     hangUp() {},
-    hasImage: async (image) => images.has(image),
+    hasImage: async (image) => images.has(nameOf(image)),
+    async resolve(image) {
+      if (!images.has(image)) throw failure(404, `No such image: ${image}`);
+      return `${image}@sha256:${'0'.repeat(64)}`;
+    },
+    digestNow: async () => undefined,
     async pull(image) {
       if (image.startsWith('absent')) throw failure(404, 'manifest unknown');
-      images.add(image);
+      images.add(nameOf(image));
     },
     containers: async (appId) => ofApp(appId).map(show),
     networks: async (appId) => named(networks, appId),
@@ -154,16 +180,23 @@ export function createMemoryEngine() {
     volumesOf: async () => [],
     volumeSizes: async () => new Map(),
     volumeFolder: async () => '/',
-    writeFiles: async () => {},
+    async writeFiles(idOrName, files) {
+      const [file] = files;
+      if (file) Object.assign(find(idOrName), { file: file.content });
+    },
+    async signal(idOrName) {
+      tell(find(idOrName));
+    },
+    processes: async (idOrName) => ['1', `worker ${find(idOrName).turns}`],
     apps: async () => [...new Set(networks.values())],
     async createContainer(name, payload, scope) {
       const refusal = judgeContainer(payload, scope);
       if (refusal) throw new Error(refusal.message);
-      if (!images.has(payload.Image)) throw failure(404, `No such image: ${payload.Image}`);
+      if (!images.has(nameOf(payload.Image))) throw failure(404, `No such image: ${payload.Image}`);
       // The same name again is, to the engine above this, a state to look at.
       if (all().some((each) => each.name === name)) return;
       const id = `id-${++count}`;
-      const times = { startedAt: 0, finishedAt: 0, exitCode: 0, restarts: 0 };
+      const times = { startedAt: 0, finishedAt: 0, exitCode: 0, restarts: 0, turns: 0 };
       containers.set(id, { id, name, payload, state: 'created', ...times });
     },
     async createHelper(name, payload, scope) {
@@ -172,7 +205,7 @@ export function createMemoryEngine() {
       if (!images.has(payload.Image)) throw failure(404, `No such image: ${payload.Image}`);
       if (all().some((each) => each.name === name)) return;
       const id = `id-${++count}`;
-      const times = { startedAt: 0, finishedAt: 0, exitCode: 0, restarts: 0 };
+      const times = { startedAt: 0, finishedAt: 0, exitCode: 0, restarts: 0, turns: 0 };
       containers.set(id, { id, name, payload, state: 'created', ...times });
     },
     async createNetwork(labels, scope) {
@@ -210,9 +243,10 @@ export function createMemoryEngine() {
       }
       for (const held of holds(container)) {
         const volume = held.replace(/^volume /, '');
-        if (!data.has(volume)) data.set(volume, container.payload.Image);
+        if (!data.has(volume)) data.set(volume, nameOf(container.payload.Image));
       }
       Object.assign(container, { state: 'running', startedAt: Date.now(), exitCode: 0 });
+      tell(container);
     },
     async pause(idOrName) {
       const container = find(idOrName);
@@ -225,12 +259,33 @@ export function createMemoryEngine() {
     async stop(idOrName) {
       const container = all().find(({ id }) => id === idOrName);
       if (!container || !['running', 'restarting', 'paused'].includes(container.state)) return;
+      notNeeded(container);
       Object.assign(container, { state: 'exited', exitCode: 143, finishedAt: Date.now() });
     },
     async remove(id) {
+      const container = containers.get(id);
+      if (container?.state === 'running') notNeeded(container);
       containers.delete(id);
     },
     run: async () => 0,
+    async prepare({ id }, { command }) {
+      find(id);
+      programs.push({ what: `${id} ${command.join(' ')}`, exitCode: null });
+      return String(programs.length - 1);
+    },
+    async perform(exec) {
+      const program = programs[Number(exec)];
+      if (!program) throw failure(404, 'No such exec instance');
+      if (programs.some(({ what, exitCode }) => what === program.what && exitCode !== null)) {
+        seen.sins.push(`${program.what} was run twice`);
+      }
+      program.exitCode = 0;
+      return Duplex.from([]);
+    },
+    async execState(exec) {
+      const program = programs[Number(exec)];
+      return program && { isRunning: false, exitCode: program.exitCode };
+    },
     async exec() {
       throw failure(501, 'nothing is run here');
     },
@@ -259,7 +314,9 @@ export function createMemoryEngine() {
     snapshots,
     /** Names, by kind; containers with what they run. */
     left: () => ({
-      containers: all().map((each) => `${serviceOf(each)} ${each.payload.Image} ${each.state}`),
+      containers: all().map(
+        (each) => `${serviceOf(each)} ${nameOf(each.payload.Image)} ${each.state}`,
+      ),
       networks: [...networks.keys()],
       volumes: [...volumes.keys()],
     }),

@@ -1,5 +1,19 @@
 import { expect, test } from '@jest/globals';
-import { createLayers, jsonLines } from './pull.ts';
+import { createLayers, jsonLines, pauseAfter } from './pull.ts';
+
+test.each([
+  ['toomanyrequests: retry-after: 2.5s, allowed: 4000/minute', 2_500, 2_500],
+  ['too many requests (Retry-After: 7)', 7_000, 7_000],
+  ['toomanyrequests: retry-after: 300ms', 500, 1_000],
+  ['toomanyrequests: retry-after: 884.6µs', 500, 1_000],
+  ['too many requests. Retry after 90m', 60_000, 60_000],
+  ['unknown: broken', 500, 1_000],
+])('after "%s" it is waited as long as was asked for', (sentence, least, most) => {
+  const pause = pauseAfter(new Error(sentence), 1_000);
+
+  expect(pause).toBeGreaterThanOrEqual(least);
+  expect(pause).toBeLessThanOrEqual(most);
+});
 
 test('the bytes of a pull are the sum of its layers, and never go back', () => {
   const layers = createLayers();

@@ -41,9 +41,24 @@ export async function pull(docker: Docker, request: Pull): Promise<void> {
     } catch (error) {
       request.signal.throwIfAborted();
       if (wait === undefined || isFinal(error)) throw error;
-      await sleep(wait * (0.5 + Math.random() / 2), undefined, { signal: request.signal });
+      await sleep(pauseAfter(error, wait), undefined, { signal: request.signal });
     }
   }
+}
+
+/** No registry makes anybody wait longer for an answer, milliseconds. */
+const LONGEST_MS = 60_000;
+const UNITS: Readonly<Record<string, number>> = { '': 1_000, s: 1_000, ms: 1, m: 60_000 };
+
+/**
+ * @param wait  milliseconds, when the registry does not ask for more: the engine passes on in its
+ *   sentence what that says, e.g. `retry-after: 2.5s`
+ */
+export function pauseAfter(error: unknown, wait: number): number {
+  const [, count = '0', unit = ''] =
+    /retry[- ]after:?\s*(\d+(?:\.\d+)?)(ms|s|m|)(?![\w.µ])/i.exec(String(error)) ?? [];
+  const asked = Number(count) * (UNITS[unit] ?? 0);
+  return Math.min(LONGEST_MS, Math.max(asked, wait * (0.5 + Math.random() / 2)));
 }
 
 const FINAL =

@@ -3,6 +3,7 @@ import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
 import type { VolumeSets } from '../engine/names.ts';
+import type { Runs } from '../hooks/store.ts';
 import type { Outline } from './document.ts';
 
 export type Cause = 'deploy' | 'update' | 'rollback' | 'restore';
@@ -18,7 +19,14 @@ interface Generation {
   readonly outline: Outline;
   /** As {@link AppIdentity.volumeSets}. */
   readonly volumeSets: VolumeSets;
+  readonly images: ImageLock | null;
 }
+
+/**
+ * What the names of images stood for, by name, e.g. `redis:8` → `redis@sha256:…`; without an entry it
+ * is still to be found out.
+ */
+export type ImageLock = Readonly<Record<string, string>>;
 
 /** One as it is kept. */
 export interface GenerationRow {
@@ -32,15 +40,21 @@ export interface GenerationRow {
   readonly state: 'pending' | 'good' | 'failed' | 'cancelled';
   readonly reason: Reason | null;
   readonly created_at: Date;
+  /** Null: the names themselves count. */
+  readonly images: ImageLock | null;
+  readonly hooks: Runs;
   readonly volume_sets: VolumeSets;
 }
 
 export async function insertGeneration(tx: Tx, generation: Generation): Promise<void> {
-  const { appId, number, cause, version, address, document, outline, volumeSets } = generation;
+  const { appId, number, cause, version, address, document, outline } = generation;
+  const { images, volumeSets } = generation;
   await tx.query(sql`
-    insert into generations (app_id, number, cause, version, address, document, outline, volume_sets)
+    insert into generations
+      (app_id, number, cause, version, address, document, outline, images, volume_sets)
     values (${appId}, ${number}, ${cause}, ${version}, ${address}, ${document},
-            ${JSON.stringify(outline)}, ${JSON.stringify(volumeSets)})`);
+            ${JSON.stringify(outline)}, ${images && JSON.stringify(images)},
+            ${JSON.stringify(volumeSets)})`);
 }
 
 /** @returns newest first */
@@ -67,6 +81,18 @@ export async function updateGeneration(
 ): Promise<void> {
   await tx.query(sql`
     update generations set state = ${state}, reason = ${reason && JSON.stringify(reason)}
+    where app_id = ${appId} and number = ${number}`);
+}
+
+/** Keeps what an image's name stands for; what is kept already stays. */
+export async function lockImage(
+  db: Db,
+  { appId, number }: { readonly appId: string; readonly number: number },
+  image: string,
+  reference: string,
+): Promise<void> {
+  await db.query(sql`
+    update generations set images = jsonb_build_object(${image}::text, ${reference}::text) || images
     where app_id = ${appId} and number = ${number}`);
 }
 

@@ -15,8 +15,10 @@ import {
 } from '../apps/store.ts';
 import type { Engine } from '../engine/engine.ts';
 import { deathReason } from '../engine/failures.ts';
+import { pointFront } from '../front/point.ts';
 import { redact } from '../generations/redact.ts';
 import { pruneGenerations, updateGeneration } from '../generations/store.ts';
+import { runAfter } from '../hooks/run.ts';
 import { lastLines } from '../logs/logs.ts';
 import type { Progress } from '../operations/progress.ts';
 import { failGivenUp, finishOperations } from '../operations/store.ts';
@@ -34,6 +36,12 @@ interface Deps extends ReturnDeps {
 }
 
 type State = Pick<AppRow, 'state' | 'reason'>;
+
+/** What was seen of an app in a pass, and what ends the pass. */
+export interface Now {
+  readonly observed: Observed;
+  readonly signal: AbortSignal;
+}
 
 /** How much of what a container said last goes into the reason for its end. */
 const LAST_LINES = 20;
@@ -59,13 +67,15 @@ export async function noteProgress(deps: Deps, { app }: Work, steps: readonly St
 export async function concludeRunning(
   deps: Deps,
   work: Work,
-  observed: Observed,
+  now: Now,
 ): Promise<Outcome | 'again'> {
   const { app } = work;
   if (!app) return { is: 'gone' };
-  const verdict = judge(work.desired, observed, Date.now());
+  const verdict = judge(work.desired, now.observed, Date.now());
   switch (verdict.is) {
     case 'running':
+      if (await runAfter(deps, work, now)) return 'again';
+      await pointFront(deps, work, now);
       if (app.good !== app.generation && !(await declareGood(deps, work))) return 'again';
       // What the generation before it has left is to go.
       if (work.desired.kept.length > 0) return 'again';

@@ -17,7 +17,10 @@ import { type CrashWorld, createCrashWorld } from './crash.fixture.ts';
 
 const CHECK = 'healthcheck: { test: [CMD, "true"], interval: 5s, timeout: 1s, retries: 1 }';
 const store = storeOf({
-  wiki: `, parameters: [{name: TAG, type: string, label: Tag, default: "good:1"}]}
+  wiki: `, hooks: {
+    postInstall: {service: db, command: [install], timeout: 1s},
+    preUpdate: {service: db, command: [before], timeout: 1s},
+    postUpdate: {service: db, command: [after], timeout: 1s}}, parameters: [{name: TAG, type: string, label: Tag, default: "good:1"}, {name: SIDE, type: string, label: Side, default: "side:1"}]}
 services:
   db:
     image: "\${TAG}"
@@ -31,7 +34,9 @@ services:
     ${CHECK}
     restart: unless-stopped
   side:
-    image: "side:1"
+    image: "\${SIDE}"
+    ports: ["18181:80"]
+    x-cep: { update: { strategy: start-first } }
     ${CHECK}
     restart: unless-stopped
 volumes: { data: }
@@ -50,13 +55,14 @@ requires('postgres')('a service that is killed at any point', () => {
   const deploy: Ask = (deps, caller) =>
     deployApp(deps, { body: { template: 'wiki', parameters: {} } }, caller);
   const update =
-    (TAG: string): Ask =>
+    (TAG: string, SIDE = 'side:1'): Ask =>
     (deps, caller) =>
-      updateApp(deps, { params, body: { parameters: { TAG } } }, caller);
+      updateApp(deps, { params, body: { parameters: { TAG, SIDE } } }, caller);
 
-  const running = (tag: string) => [
+  const running = (tag: string, side = 'side:1') => [
+    'cep-front haproxy:3.2-alpine running',
     `db ${tag} running`,
-    'side side:1 running',
+    `side ${side} running`,
     `web ${tag} running`,
   ];
 
@@ -67,6 +73,20 @@ requires('postgres')('a service that is killed at any point', () => {
       before: [deploy],
       change: update('good:2'),
       end: running('good:2'),
+      state: 'running',
+    },
+    {
+      of: 'an update behind a front',
+      before: [deploy],
+      change: update('good:1', 'side:2'),
+      end: running('good:1', 'side:2'),
+      state: 'running',
+    },
+    {
+      of: 'an update behind a front that fails elsewhere',
+      before: [deploy],
+      change: update('broken:1', 'side:2'),
+      end: running('good:1'),
       state: 'running',
     },
     {

@@ -23,6 +23,7 @@ export async function observe(
 /** A container that runs could not without its networks and volumes. */
 const isWhole = (desired: Desired, observed: Observed): boolean =>
   desired.wanted === 'running' &&
+  desired.unlocked.length === 0 &&
   desired.containers.every((each) => current(each, observed)?.state === 'running');
 
 async function findMissing(
@@ -31,7 +32,9 @@ async function findMissing(
   observed: Observed,
 ): Promise<string[]> {
   if (wanted !== 'running') return [];
-  const images = containers.filter((each) => !current(each, observed)).map(({ image }) => image);
+  const images = containers
+    .filter((each) => each.pull !== 'never' && !current(each, observed))
+    .map(({ image }) => image);
   const present = await Promise.all(
     [...new Set(images)].map(async (image) => ({ image, here: await engine.hasImage(image) })),
   );

@@ -27,12 +27,13 @@ export function predict(desired: Desired, observed: Observed): Foreseen[] {
       const waits = waitsFor(step, wanted);
       if (waits) foreseen.push({ do: 'wait', what: waits, after: [foreseen.length] });
       state = simulate(state, step, wanted);
+      if (step.do === 'lock') wanted = { ...wanted, unlocked: [] };
     }
   }
   return foreseen;
 }
 
-const whatOf = (step: Step): string => (step.do === 'pull' ? step.image : step.name);
+const whatOf = (step: Step): string => ('image' in step ? step.image : step.name);
 
 function waitsFor(step: Step, { containers }: Desired): string | undefined {
   if (step.do !== 'start') return undefined;
@@ -48,6 +49,8 @@ export function simulate(state: Observed, step: Step, desired: Desired): Observe
     containers: containers.map((each) => (each.id === id || each.name === id ? made(each) : each)),
   });
   switch (step.do) {
+    case 'lock':
+      return state;
     case 'pull':
       return { ...state, missingImages: state.missingImages.filter((each) => each !== step.image) };
     case 'create-network':

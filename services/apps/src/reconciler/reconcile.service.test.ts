@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { eventually } from '@cep/testing/eventually';
-import { fromRig } from '@cep/testing/from-rig';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createWorld, storeOf, user, type World } from '../apps.fixture.ts';
 import type { Engine } from '../engine/engine.ts';
+import { runDoomed } from '../run-doomed.fixture.ts';
 
 const store = storeOf({
   pair: `, endpoints: [{name: web, service: web, port: 80, scheme: http}]}
@@ -51,26 +48,13 @@ requires('postgres', 'docker')('the reconciler', () => {
     return [containers.length, networks.length, volumes.length];
   };
 
-  /** Runs the service in a process that is killed at one of its changes, or after a while. */
-  async function runDoomed(last: number): Promise<NodeJS.Signals | null> {
-    const file = fileURLToPath(new URL('../doomed.fixture.ts', import.meta.url));
-    const args = ['--conditions=source', file, String(last), world.url, world.masterKey];
-    const child = spawn(process.execPath, [...args, fromRig('TEST_DOCKER_HOST')], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    const timer = setTimeout(() => child.kill('SIGKILL'), 8_000);
-    const [, signal] = await once(child, 'exit');
-    clearTimeout(timer);
-    return signal;
-  }
-
   test.each([0, 1, 3, 4, 5, 7, 8, 9, 11])(
     'killed at point %d of a deployment, goes on from there',
     async (point) => {
       await world.restart(away);
       const { operation } = await world.deploy(ada, { template: 'pair' });
       await world.stop();
-      expect(await runDoomed(point)).toBe('SIGKILL');
+      expect(await runDoomed(world, point)).toBe('SIGKILL');
 
       await world.restart(here);
 
@@ -91,7 +75,7 @@ requires('postgres', 'docker')('the reconciler', () => {
       await world.restart(away);
       const { operation } = await world.destroy(ada, 'pair', true);
       await world.stop();
-      await runDoomed(3);
+      await runDoomed(world, 3);
 
       await world.restart(here);
 
@@ -110,7 +94,7 @@ requires('postgres', 'docker')('the reconciler', () => {
         expect(await world.show(ada, 'pair')).toMatchObject({
           state: 'pending',
           reason: { code: 'engine-unavailable' },
-          services: [{ state: 'absent' }, { state: 'absent' }],
+          services: [{ state: 'unknown' }, { state: 'unknown' }],
         });
       });
 

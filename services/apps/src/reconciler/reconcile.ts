@@ -9,18 +9,22 @@ import { isHelperOf } from '../backups/task.ts';
 import { isPortTaken, reasonOf, takenPort } from '../engine/failures.ts';
 import type { Member } from '../engines/member.ts';
 import type { Engines } from '../engines/registry.ts';
+import { FRONT } from '../front/front.ts';
+import { fileNow } from '../front/point.ts';
+import { runBefore } from '../hooks/run.ts';
 import { moveClaim } from '../ports/store.ts';
 import {
   concludeDestroyed,
   concludeFailed,
   concludeRunning,
   concludeStopped,
+  type Now,
   noteProgress,
 } from './conclude.ts';
 import { execute } from './execute.ts';
 import { observe } from './observe.ts';
 import type { Outcome } from './outcome.ts';
-import { isSame, type Observed } from './state.ts';
+import { current, isSame, type Observed } from './state.ts';
 import type { Step } from './step.ts';
 import { plan } from './steps.ts';
 import { type Deps as TakeDeps, take } from './take.ts';
@@ -99,9 +103,12 @@ async function pass(
     const seen = job ? withoutHelpers(all, job) : all;
     const observed = startInterval ? seen : probed(deps, work, seen);
     const steps = plan(work.desired, observed);
-    if (steps.length === 0) return await conclude(deps, work, observed);
+    const isReady = !steps.some((each) => each.do === 'pull' || each.do === 'lock');
+    if (isReady && (await runBefore(deps, work, { observed, signal }))) return 'again';
+    if (steps.length === 0) return await conclude(deps, work, { observed, signal });
     await noteProgress(deps, work, steps);
-    const failed = await execute(steps, (each) => take(deps, work, each, signal));
+    const told = withFrontFile(work, observed);
+    const failed = await execute(steps, (each) => take(deps, told, each, signal));
     signal.throwIfAborted();
     if (!failed) return 'again';
     step = failed.step;
@@ -130,10 +137,19 @@ function probed({ prober, nudge }: Seat, work: Work, observed: Observed): Observ
   return { ...observed, containers };
 }
 
-async function conclude(deps: Seat, work: Work, observed: Observed): Promise<Outcome | 'again'> {
+/** What starts as the front of the app is told first where to. */
+function withFrontFile(work: Work, observed: Observed): Work {
+  const file = fileNow(work, observed);
+  const wanted = work.desired.containers.find(({ service }) => service === FRONT);
+  if (!file || !wanted) return work;
+  const name = current(wanted, observed)?.name ?? wanted.name;
+  return { ...work, files: new Map([...work.files, [name, [file]]]) };
+}
+
+async function conclude(deps: Seat, work: Work, now: Now): Promise<Outcome | 'again'> {
   switch (work.desired.wanted) {
     case 'running':
-      return concludeRunning(deps, work, observed);
+      return concludeRunning(deps, work, now);
     case 'stopped':
       return concludeStopped(deps, work);
     case 'destroyed':

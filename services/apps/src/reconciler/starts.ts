@@ -72,14 +72,15 @@ const nameOf = ({ observed, before }: View, each: DesiredContainer): string =>
 /** Containers of another generation that may be using what this one will hold. */
 function inTheWay(
   { desired, observed, before }: View,
-  { holds }: DesiredContainer,
+  { holds, service, stopFirst = false }: DesiredContainer,
 ): ObservedContainer[] {
   const wanted = new Set(desired.containers.map((other) => current(other, observed)?.id));
   return observed.containers.filter(
     (other) =>
       !wanted.has(other.id) &&
       isActive(other) &&
-      other.holds.some((held) => holds.includes(held)) &&
+      ((stopFirst && other.service === service) ||
+        other.holds.some((held) => holds.includes(held))) &&
       !before.some((known) => keyOf(known) === `remove ${other.id}`),
   );
 }

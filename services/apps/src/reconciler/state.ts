@@ -12,6 +12,8 @@ export interface Desired {
   readonly network: string;
   readonly volumes: readonly string[];
   readonly containers: readonly DesiredContainer[];
+  /** Names of images of which it is not kept yet what they stand for, and when each is pulled. */
+  readonly unlocked: readonly { readonly image: string; readonly pull: Pull }[];
   /** Those of the last good generation, which stay until this one is good. */
   readonly kept: readonly Identity[];
   /** When somebody last asked for it, in milliseconds since 1970; 0 when nobody waits for it. */
@@ -23,6 +25,9 @@ export interface Desired {
   /** Milliseconds for which a container without health check must stay up to count as running. */
   readonly observe: number;
 }
+
+/** `missing`: when it is not here. */
+export type Pull = 'always' | 'missing' | 'never';
 
 export interface Identity {
   readonly service: string;
@@ -43,7 +48,9 @@ export interface Limits {
 export interface DesiredContainer extends Identity {
   /** The container's name in the engine. */
   readonly name: string;
+  /** By digest, once that is kept. */
   readonly image: string;
+  readonly pull: Pull;
   readonly restart: Service['restart'];
   readonly dependsOn: readonly Dependency[];
   /** Services that it shares something of: the engine makes it only when their containers are there. */
@@ -52,6 +59,10 @@ export interface DesiredContainer extends Identity {
   readonly healthDeadline: number | null;
   /** Volumes that it writes and ports that it publishes: not for two generations at once. */
   readonly holds: readonly string[];
+  /** The app does not fail with it. */
+  readonly optional?: boolean;
+  /** Not beside one of another generation, though they hold nothing in common. */
+  readonly stopFirst?: boolean;
   readonly limits: Limits;
 }
 

@@ -1,6 +1,8 @@
 /** The smallest things that can be done to the engine, each idempotent. */
 export type Action =
   | { readonly do: 'pull'; readonly image: string }
+  /** Keeps what its name stands for. */
+  | { readonly do: 'lock'; readonly image: string }
   | { readonly do: 'create-network'; readonly name: string }
   | { readonly do: 'create-volume'; readonly name: string }
   | { readonly do: 'create'; readonly name: string }
@@ -16,7 +18,7 @@ export type Step = Action & {
 };
 
 export function keyOf(action: Action): string {
-  if (action.do === 'pull') return `pull ${action.image}`;
+  if (action.do === 'pull' || action.do === 'lock') return `${action.do} ${action.image}`;
   const isById = action.do === 'remove' || action.do === 'stop';
   return `${action.do} ${isById ? action.id : action.name}`;
 }

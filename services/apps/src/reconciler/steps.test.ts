@@ -30,6 +30,18 @@ describe('plan', () => {
       steps: ['pull web:1'],
     },
     {
+      because: 'what a name stands for is kept once it is here, before anything is made of it',
+      wanted: {
+        ...desired(service('web'), service('db')),
+        unlocked: [
+          { image: 'web:1', pull: 'always' as const },
+          { image: 'db:1', pull: 'missing' as const },
+        ],
+      },
+      seen: observed(),
+      steps: ['pull web:1', 'lock web:1 < pull web:1', 'lock db:1'],
+    },
+    {
       because: 'a gate that is shut keeps a container from its start, not from being made',
       wanted: desired(service('web', needsDb), service('db', { healthDeadline: 1000 })),
       seen: observed(),
@@ -44,6 +56,19 @@ describe('plan', () => {
         'create c-web < create c-db',
         'start c-web < create c-web',
         'start c-db < create c-db',
+      ],
+    },
+    {
+      because: 'what must not run twice is stopped first, though it holds nothing',
+      wanted: {
+        ...desired(service('web', { name: 'c-web-g2', spec: 'v1:b', stopFirst: true })),
+        kept: [GOOD_WEB],
+      },
+      seen: observed(container('web')),
+      steps: [
+        'create c-web-g2',
+        'stop id-web < create c-web-g2',
+        'start c-web-g2 < create c-web-g2 < stop id-web',
       ],
     },
     {

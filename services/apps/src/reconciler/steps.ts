@@ -33,9 +33,9 @@ export function plan(desired: Desired, observed: Observed): Step[] {
 }
 
 function running(desired: Desired, observed: Observed): Step[] {
-  const pulls = observed.missingImages.map((image) => step({ do: 'pull', image }));
+  const images = imageSteps(desired, observed);
   const places = [...networkSteps(desired, observed), ...volumeSteps(desired, observed)];
-  if (pulls.length > 0) return [...pulls, ...places];
+  if (images.length > 0) return [...images, ...places];
 
   const going = strangers(desired, observed).map(({ id, name }) =>
     step({ do: 'remove', id, name }),
@@ -47,6 +47,19 @@ function running(desired: Desired, observed: Observed): Step[] {
   const creates = createSteps(desired, observed, [...places, ...going]);
   const before = [...places, ...going, ...stops, ...creates];
   return [...before, ...starts({ desired, observed, before })];
+}
+
+/** Pulls; and for each name that may stand for something else tomorrow, what it stands for is kept. */
+function imageSteps({ unlocked }: Desired, { missingImages }: Observed): Step[] {
+  const always = unlocked.filter(({ pull }) => pull === 'always').map(({ image }) => image);
+  const pulls = new Map(
+    [...missingImages, ...always].map((image) => [image, step({ do: 'pull', image })]),
+  );
+  const locks = unlocked.map(({ image }) => {
+    const pull = pulls.get(image);
+    return step({ do: 'lock', image }, pull ? [pull] : []);
+  });
+  return [...pulls.values(), ...locks];
 }
 
 function networkSteps({ network }: Desired, { networks }: Observed): Step[] {

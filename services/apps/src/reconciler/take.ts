@@ -1,11 +1,14 @@
+import type { Pool } from 'pg';
 import type { Engine } from '../engine/engine.ts';
 import { networkLabels, volumeLabels } from '../engine/labels.ts';
+import { lockImage } from '../generations/store.ts';
 import type { Progress } from '../operations/progress.ts';
 import type { Limit } from './limit.ts';
 import type { Step } from './step.ts';
 import type { Work } from './work.ts';
 
 export interface Deps {
+  readonly db: Pool;
   readonly engine: Engine;
   readonly progress: Progress;
   /** How much the engine is asked to do at once, and how many images it pulls at once. */
@@ -23,6 +26,8 @@ export async function take(deps: Deps, work: Work, step: Step, signal: AbortSign
   return limits.steps(async () => {
     signal.throwIfAborted();
     switch (step.do) {
+      case 'lock':
+        return lock(deps, work, step.image);
       case 'create-network':
         return engine.createNetwork(networkLabels(work.identity, work.owner), work.scope);
       case 'create-volume': {
@@ -48,6 +53,12 @@ export async function take(deps: Deps, work: Work, step: Step, signal: AbortSign
         return engine.removeVolume(step.name);
     }
   });
+}
+
+/** From now on the generation runs just the image that is here now under that name. */
+async function lock({ db, engine }: Deps, { identity }: Work, image: string): Promise<void> {
+  const generation = { appId: identity.id, number: identity.generation };
+  await lockImage(db, generation, image, await engine.resolve(image));
 }
 
 async function pull(

@@ -63,6 +63,12 @@ describe('an app', () => {
       is: { is: 'failed', trouble: 'out-of-memory' },
     },
     {
+      because: 'it may do without what has ended',
+      app: { restart: 'no' as const, optional: true },
+      seen: { state: 'exited' as const, exitCode: 1 },
+      is: { is: 'running' },
+    },
+    {
       because: 'somebody paused it',
       app: {},
       seen: { state: 'paused' as const },

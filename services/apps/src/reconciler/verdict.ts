@@ -1,4 +1,5 @@
 /** Judges an app by what the engine shows of it. Pure: the time is an argument. */
+import { FRONT } from '../front/front.ts';
 import {
   current,
   type Desired,
@@ -24,11 +25,15 @@ export type Verdict =
   | { readonly is: 'starting'; readonly lookAgainIn?: number }
   | { readonly is: 'failed'; readonly trouble: Trouble; readonly container: ObservedContainer };
 
-/** The worst of what its containers are: one that failed counts more than any that still start. */
+/**
+ * The worst of what its containers are: one that failed counts more than any that still start. Of one
+ * that is optional it is enough to have tried.
+ */
 export function judge(desired: Desired, observed: Observed, now: number): Verdict {
-  const verdicts = desired.containers.map((each) =>
-    judgeOne({ desired, now }, each, current(each, observed)),
-  );
+  const verdicts = desired.containers.map((each): Verdict => {
+    const verdict = judgeOne({ desired, now }, each, current(each, observed));
+    return verdict.is === 'failed' && each.optional ? { is: 'running' } : verdict;
+  });
   const failed = verdicts.find((verdict) => verdict.is === 'failed');
   if (failed) return failed;
   const starting = verdicts.filter((verdict) => verdict.is === 'starting');
@@ -83,7 +88,9 @@ function judgeRunning(
     if (left > 0) return { is: 'starting', lookAgainIn: left };
     return { is: 'failed', trouble: 'unhealthy', container };
   }
-  const unproven = desired.healthDeadline === null ? app.observe : 0;
+  // The front proves itself when it is told where to: see front/point.ts.
+  const isProven = desired.healthDeadline !== null || desired.service === FRONT;
+  const unproven = isProven ? 0 : app.observe;
   const steadyAt = startedAt + Math.max(unproven, restarts > 0 ? STABLE_MS : 0);
   if (steadyAt > now) return { is: 'starting', lookAgainIn: steadyAt - now };
   return { is: 'running' };

@@ -16,11 +16,12 @@ import {
 } from '../engine/payload.ts';
 import type { Scope } from '../engine/policy.ts';
 import { holdsOf, limitsOf } from '../engine/shape.ts';
-import { openDocument, secretsOf } from '../generations/document.ts';
-import { findGeneration } from '../generations/store.ts';
+import { withFront } from '../front/front.ts';
+import { type Document, openDocument, secretsOf } from '../generations/document.ts';
+import { findGeneration, type ImageLock } from '../generations/store.ts';
 import { findGrants } from '../grants/store.ts';
 import { type Claim, claimsOf, findClaims } from '../ports/store.ts';
-import type { Desired, DesiredContainer, Identity } from './state.ts';
+import type { Desired, DesiredContainer, Identity, Pull } from './state.ts';
 
 export interface Work {
   /** Nothing: cep does not know the app, and what is left of it in the engine is an orphan. */
@@ -41,6 +42,7 @@ export interface Work {
   readonly scope: Scope;
   /** Those of this generation. */
   readonly services: readonly Service[];
+  readonly document?: Document;
   /** What must not be told. */
   readonly secrets: readonly string[];
 }
@@ -77,6 +79,7 @@ export async function loadWork(
     owner,
     volumes,
     services: rendered.services,
+    document,
     secrets: secretsOf(document),
     payloads: new Map(made.map(({ name, payload }) => [name, payload])),
     healthchecks: new Map(
@@ -102,11 +105,12 @@ export async function loadWork(
       network: projectOf(identity),
       volumes: [...volumes.keys()],
       containers: made.map(toDesired),
+      unlocked: own.unlocked,
       kept: isUpdate ? await findKept(deps, app, all) : [],
       askedAt: app.is_awaited ? app.asked_at.getTime() : 0,
       interruptedAt: milliseconds(app.interrupted_at),
       restartAt: milliseconds(app.restart_at),
-      observe: isUpdate ? OBSERVE_MS : 0,
+      observe: isUpdate ? (rendered.observe ?? OBSERVE_MS) : 0,
     },
   };
 }
@@ -117,7 +121,7 @@ interface Circumstances {
   readonly startInterval: boolean;
 }
 
-type OfGeneration = 'generation' | 'address' | 'document' | 'volume_sets';
+type OfGeneration = 'generation' | 'address' | 'document' | 'images' | 'volume_sets';
 
 /** Builds what one generation of an app asks the engine for. */
 function makeGeneration(
@@ -131,13 +135,31 @@ function makeGeneration(
   const identity = { id, name, generation, volumeSets };
   const owner = { instance, projectId: app.project_id };
   const claims = claimsOf(all, { address: app.address, services });
-  const place = { app: identity, owner, bindings: claims, shared: sharedBy(services) };
-  const made = services.map((service) => ({
+  const { services: run, bindings } = withFront(document.rendered, claims);
+  const place = { app: identity, owner, bindings, shared: sharedBy(services) };
+  const made = run.map(locked(app.images)).map((service) => ({
     name: containerName(identity, service.name),
     service,
     payload: containerPayload(place, service, startInterval),
   }));
-  return { document, identity, owner, claims, made };
+  return { document, identity, owner, claims, made, unlocked: unlockedOf(run, app.images) };
+}
+
+/** A service with what the name of its image stands for. */
+const locked =
+  (images: ImageLock | null) =>
+  (service: Service): Service => ({ ...service, image: images?.[service.image] ?? service.image });
+
+const pullOf = ({ pullPolicy }: Service): Pull => pullPolicy ?? 'missing';
+
+/** An image that several services have is pulled as the first of them says. */
+function unlockedOf(services: readonly Service[], images: ImageLock | null): Desired['unlocked'] {
+  if (!images) return [];
+  const open = services.filter(({ image }) => images[image] === undefined);
+  return [...new Set(open.map(({ image }) => image))].flatMap((image) => {
+    const first = open.find((each) => each.image === image);
+    return first ? { image, pull: pullOf(first) } : [];
+  });
 }
 
 /** What the last good generation is made of. */
@@ -148,8 +170,8 @@ async function findKept(
 ): Promise<Identity[]> {
   const good = await findGeneration(deps.db, app.id, app.good ?? 0);
   if (!good) return [];
-  const { address, document, volume_sets, number: generation } = good;
-  const then = { ...app, address, document, volume_sets, generation };
+  const { address, document, images, volume_sets, number: generation } = good;
+  const then = { ...app, address, document, images, volume_sets, generation };
   return makeGeneration(deps, then, { all, startInterval: false }).made.map(toDesired);
 }
 
@@ -165,8 +187,11 @@ const toDesired = ({ name, service, payload }: Made): DesiredContainer => ({
   name,
   service: service.name,
   image: service.image,
+  pull: pullOf(service),
   spec: payload.Labels[LABELS.spec] ?? '',
   restart: service.restart,
+  ...(service.optional && { optional: true }),
+  ...(service.updateOrder === 'stop-first' && { stopFirst: true }),
   dependsOn: service.dependsOn,
   sharesWith: lendersOf(service),
   healthDeadline: deadlineOf(checkOf(service)),
@@ -192,6 +217,7 @@ const orphan = (instance: string, appId: string): Work => ({
     network: '',
     volumes: [],
     containers: [],
+    unlocked: [],
     kept: [],
     askedAt: 0,
     interruptedAt: 0,

@@ -159,6 +159,22 @@ describe('what is shown', () => {
     expect(shown.notes).toEqual([expect.stringContaining('host-port:80/tcp')]);
   });
 
+  test('says what is replaced without a gap, and what cannot be', () => {
+    const compose = `
+x-cep: {update: {strategy: start-first, observe: 5s}}
+services:
+  web: {image: x, ports: ["8080:80"]}
+  db: {image: x, volumes: ["data:/data"]}
+volumes: {data: }`;
+
+    const { notes } = toRendering(plan(readOwnFile({ compose, files: {}, name: 'shop' })));
+
+    expect(notes).toEqual([
+      'A proxy holds the ports of web, which is updated without a gap.',
+      'db is stopped before its successor starts: it writes the volume data, which two at once must not.',
+    ]);
+  });
+
   test('says what is refused, and the way out', () => {
     const shown = toRendering(own('cap_add: [SYS_ADMIN]'));
 

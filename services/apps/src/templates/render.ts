@@ -10,8 +10,10 @@ import {
 import type { File, RenderedApp, Service } from '../compose/model.ts';
 import { normalise } from '../compose/normalise.ts';
 import { assertWritable } from '../compose/provided-files.ts';
-import { parseSize } from '../compose/quantities.ts';
+import { durationAt, parseSize } from '../compose/quantities.ts';
 import type { Tree } from '../compose/read-yaml.ts';
+import { FRONT, frontOf, obstacle } from '../front/front.ts';
+import { readHooks } from '../hooks/read.ts';
 import { type Builtins, lookupIn, type Template } from './template.ts';
 import type { TemplateFile } from './x-cep.ts';
 
@@ -42,7 +44,6 @@ export function render(
     granted: (permission) => granted.has(permission),
     ...(platform !== undefined && { platform }),
   });
-  if (template.hooks) throw refused('x-cep/hooks: this version of cep runs none yet');
   assertArchitecture(template, platform);
   for (const volume of Object.keys(template.volumes)) {
     if (!app.volumes.includes(volume)) throw refused(`x-cep/volumes has "${volume}", compose not`);
@@ -53,10 +54,27 @@ export function render(
       throw refused(`x-cep/endpoints: "${name}" is port ${port} of "${service}", not published`);
     }
   }
-  const services = withFiles(app.services, template, lookup);
+  const services = withFiles(app.services, template, lookup).map((service) =>
+    withDefaults(service, template),
+  );
+  const hooks = readHooks(template, services, lookup);
+  const { observe, drain } = template.update ?? {};
+  const front = frontOf(services, drain ? durationAt('x-cep/update/drain', drain) : undefined);
+  if (front && services.some(({ name }) => name === FRONT)) {
+    throw refused(`a service cannot be called ${FRONT}: that is what holds the ports of this app`);
+  }
+  const notes = [
+    ...(app.notes ?? []),
+    ...orderNotes(app.services, services, template),
+    ...breaks(template),
+  ];
   return {
     ...app,
-    services: services.map((service) => withDefaults(service, template)),
+    services,
+    ...(front && { front }),
+    ...(hooks.length > 0 && { hooks }),
+    ...(observe && { observe: durationAt('x-cep/update/observe', observe) }),
+    ...(notes.length > 0 && { notes }),
     endpoints: template.endpoints.map(({ name, service, port, scheme, path }) => ({
       name,
       service,
@@ -109,14 +127,48 @@ function toFile(file: TemplateFile, { written }: Template, lookup: Lookup): File
 /** What the header says for all services, where one does not say it itself. */
 function withDefaults(service: Service, { resources, update }: Template): Service {
   const { memory, cpus } = resources?.default ?? {};
-  const strategy = update?.strategy;
-  const order = service.updateOrder ?? (strategy === 'auto' ? undefined : strategy);
+  const order = orderOf(service, update?.strategy);
+  const { updateOrder: _, ...rest } = service;
   return {
-    ...service,
+    ...rest,
     memoryBytes: service.memoryBytes ?? (memory === undefined ? null : (parseSize(memory) ?? null)),
     cpus: service.cpus ?? cpus ?? null,
     ...(order && { updateOrder: order }),
   };
+}
+
+/** What an update to this template may break, by the revision that did. */
+const breaks = ({ update }: Template): string[] =>
+  Object.entries(update?.breaking ?? {}).map(
+    ([revision, note]) => `Since revision ${revision}: ${note}`,
+  );
+
+type Strategy = NonNullable<Template['update']>['strategy'] | undefined;
+
+const wishedOrder = ({ updateOrder }: Service, strategy: Strategy): Service['updateOrder'] =>
+  updateOrder ?? (strategy === 'auto' ? undefined : strategy);
+
+/** Start-first only where that is possible. */
+function orderOf(service: Service, strategy: Strategy): Service['updateOrder'] {
+  const order = wishedOrder(service, strategy);
+  return order === 'start-first' && obstacle(service) ? undefined : order;
+}
+
+/** How services are replaced, where that is not as somebody may think who reads the file. */
+function orderNotes(
+  before: readonly Service[],
+  services: readonly Service[],
+  { update }: Template,
+): string[] {
+  const fronted = services.find((each) => each.updateOrder === 'start-first' && each.ports.length);
+  const held = fronted
+    ? [`A proxy holds the ports of ${fronted.name}, which is updated without a gap.`]
+    : [];
+  const refused = before.flatMap((service) => {
+    const why = wishedOrder(service, update?.strategy) === 'start-first' && obstacle(service);
+    return why ? `${service.name} is stopped before its successor starts: ${why}.` : [];
+  });
+  return [...held, ...refused];
 }
 
 /** A person chose a port when its entry names a parameter of type port that has a value. */

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { HostCaller } from '@cep/contracts/host-caller';
 import { Problem } from '@cep/contracts/problems';
 import { listenToNotices } from '@cep/database/notices';
+import { WrittenJson } from '@cep/http/events';
 import type { Logger } from '@cep/logging/logger';
 import type { Sealer } from '@cep/sealing/sealer';
 import type { Pool } from 'pg';
@@ -25,18 +26,14 @@ interface Follower {
   readonly connection: string;
   readonly hostId: string;
   readonly networkId: string;
-  readonly mailbox: Mailbox<{ bundle: string }>;
+  readonly mailbox: Mailbox<WrittenJson>;
   /** The version of the bundle that it has or was sent. */
   have: number;
 }
 
 export interface Hub {
   /** @throws {Problem} `host-revoked`, also later, while it is read; then `connected-elsewhere`, too */
-  follow(
-    host: HostCaller,
-    have: number,
-    gone: AbortSignal,
-  ): Promise<AsyncIterable<{ bundle: string }>>;
+  follow(host: HostCaller, have: number, gone: AbortSignal): Promise<AsyncIterable<WrittenJson>>;
   /** Ends every reading; agents connect again, perhaps to another replica. */
   stop(): Promise<void>;
 }
@@ -75,7 +72,8 @@ export function createHub({ db, sealer, log }: Deps): Hub {
     if (update.is === 'gone') return follower.mailbox.end(revoked());
     if (update.version <= follower.have) return;
     follower.have = update.version;
-    follower.mailbox.put({ bundle: update.bundle });
+    const [head, tail, signature] = update.bundle;
+    follower.mailbox.put(new WrittenJson([`{"bundle":"${head}`, tail, `${signature}"}`]));
   }
 
   async function sweep(): Promise<void> {
@@ -106,28 +104,23 @@ export function createHub({ db, sealer, log }: Deps): Hub {
     sweep().catch((error: unknown) => log.warn('connections not noted', { error }));
   }, SWEEP_MS);
 
-  async function* read(follower: Follower): AsyncGenerator<{ bundle: string }> {
-    try {
-      yield* follower.mailbox;
-    } finally {
-      const { hostId, connection } = follower;
-      if (followers.get(hostId) === follower) followers.delete(hostId);
-      presence.leave(connection);
-    }
+  function forget({ hostId, connection }: Pick<Follower, 'hostId' | 'connection'>): void {
+    if (followers.get(hostId)?.connection === connection) followers.delete(hostId);
+    presence.leave(connection);
   }
 
   return {
     async follow({ hostId, networkId }, have, gone) {
       const connection = randomUUID();
       if (!(await presence.arrive(hostId, connection))) throw revoked();
-      const mailbox = createMailbox<{ bundle: string }>();
+      const mailbox = createMailbox<WrittenJson>(() => forget({ hostId, connection }));
       const follower = { connection, hostId, networkId, mailbox, have };
       followers.get(hostId)?.mailbox.end(replaced());
       followers.set(hostId, follower);
       gone.addEventListener('abort', () => mailbox.end(), { once: true });
       if (gone.aborted) mailbox.end();
       rounds.ask(networkId, [hostId]);
-      return read(follower);
+      return mailbox;
     },
     async stop() {
       clearInterval(sweeping);

@@ -6,6 +6,7 @@ import type { Bundle } from '@cep/contracts/bundle';
 import * as contract from '@cep/contracts/hosts';
 import { createNetwork } from '@cep/contracts/networks';
 import { renderConfig } from '@cep/nebula/config';
+import { EVERYTHING } from '@cep/nebula/firewall';
 import { privateKeyPem } from '@cep/nebula/key-pem';
 import { eventually } from '@cep/testing/eventually';
 import { createLab, type Lab } from '@cep/testing/lab';
@@ -105,5 +106,5 @@ const settings = ({ host, ...bundle }: Bundle) => ({
   ),
   listen: { host: '::' as const, port: host.port ?? 0 },
   device: `nebula-${host.name}`,
-  inbound: [{ proto: 'any' as const, port: 'any' as const, from: 'any' as const }],
+  ...{ inbound: EVERYTHING, outbound: EVERYTHING },
 });

@@ -15,8 +15,8 @@ import { getNetworkById } from '../networks/store.ts';
 import { compiler } from '../policies/compile.ts';
 import { findPolicy } from '../policies/store.ts';
 import { networkNames } from '../records/network-names.ts';
-import { compileBundle, type HostSources, type NetworkSources } from './compile.ts';
-import { makeBundleKey, signBundle } from './sign.ts';
+import { compileOwn, compileShared, type HostSources, type NetworkSources } from './compile.ts';
+import { bundleSigner, makeBundleKey, type SignedPieces } from './sign.ts';
 import * as store from './store.ts';
 
 export async function createBundleKey(tx: Tx, sealer: Sealer, networkId: string): Promise<void> {
@@ -31,7 +31,7 @@ const BATCH = 20;
 
 /** What there is for one host: a bundle; or it was revoked or deleted, or has more than there is. */
 export type Update = { readonly hostId: string } & (
-  | { readonly is: 'newer'; readonly version: number; readonly bundle: string }
+  | { readonly is: 'newer'; readonly version: number; readonly bundle: SignedPieces }
   | { readonly is: 'gone' }
   | { readonly is: 'ahead' }
 );
@@ -62,10 +62,11 @@ export async function* newerBundles(
   for (const { id } of ahead) yield { hostId: id, is: 'ahead' };
   if (sources === undefined) return;
   const now = new Date();
+  const sign = bundleSigner(compileShared(sources), sources.key);
   for (const [index, host] of newer.entries()) {
     // What was signed is sent while the next ones are.
     if (index % BATCH === 0) await setImmediate();
-    const bundle = signBundle(compileBundle(sources, host, now), sources.key);
+    const bundle = sign(compileOwn(sources, host, now));
     yield { hostId: host.id, is: 'newer', version: host.version, bundle };
   }
 }
@@ -86,7 +87,7 @@ export async function networkSources(
     authorities: await trustedAuthorities(tx, networkId),
     revoked: await findRevoked(tx, networkId),
     landmarks: await findLandmarks(tx, networkId),
-    inboundOf: compiler((await findPolicy(tx, networkId)).policy),
+    rulesOf: compiler((await findPolicy(tx, networkId)).policy),
     names: packNames(await networkNames(tx, network)),
     ...{ key, public_key },
   };

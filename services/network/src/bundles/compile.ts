@@ -1,9 +1,10 @@
 /** From what our records say to what one host is told. Pure. */
-import type { Bundle, FirewallRule } from '@cep/contracts/bundle';
+import type { Bundle } from '@cep/contracts/bundle';
 import { versionsFor } from '@cep/nebula/lint';
 import { address6Of, inRange, networksOf } from '../hosts/addresses.ts';
 import { endpointsOf, type Landmark, mayHaveIpv6 } from '../hosts/landmarks.ts';
 import type { NetworkRow } from '../networks/store.ts';
+import type { HostRules } from '../policies/compile.ts';
 import type { Member } from '../policies/members.ts';
 
 /** What all hosts of a network are told. */
@@ -15,8 +16,7 @@ export interface NetworkSources {
   readonly revoked: readonly string[];
   /** All of the network's, enrolled or not: one that comes later is then already known. */
   readonly landmarks: readonly Landmark[];
-  /** Who may reach each of them. */
-  readonly inboundOf: (host: Member) => readonly FirewallRule[];
+  readonly rulesOf: (host: Member) => HostRules;
   /** Packed once for all of them. */
   readonly names: string;
 }
@@ -30,6 +30,8 @@ export interface HostSources extends Member {
   readonly interface: boolean;
   readonly port: number | null;
   readonly version: number;
+  /** Whether it hears of changes. */
+  readonly live: boolean;
   /** PEM */
   readonly certificate: string;
   readonly certificateV2: string | null;
@@ -37,11 +39,19 @@ export interface HostSources extends Member {
   readonly nebulaVersion: string | null;
 }
 
-export function compileBundle(
-  { network, authorities, revoked, landmarks, inboundOf, names }: NetworkSources,
+/** What every host of the network is told alike, and what is for one alone: together, a bundle. */
+export type SharedPart = Pick<Bundle, 'authorities' | 'blocklist' | 'names'>;
+export type OwnPart = Omit<Bundle, keyof SharedPart>;
+
+export const compileShared = ({ authorities, revoked, names }: NetworkSources): SharedPart => ({
+  ...{ authorities: authorities.first, blocklist: [...revoked], names },
+});
+
+export function compileOwn(
+  { network, authorities, landmarks, rulesOf }: NetworkSources,
   host: HostSources,
   issuedAt: Date,
-): Bundle {
+): OwnPart {
   const { id, name, address, lighthouse, relay, port, version, certificate } = host;
   const { id: networkId, cidr } = network;
   const whereabouts = (landmark: Landmark) => {
@@ -62,14 +72,25 @@ export function compileBundle(
       ...{ lighthouse, relay, interface: host.interface, port },
     },
     certificate,
-    authorities: authorities.first,
     ...secondOf(network, host, authorities.second),
-    blocklist: [...revoked],
     lighthouses: others.filter((each) => each.lighthouse).map(whereabouts),
     // Nebula has no chains of relays: one cannot itself be reached through another.
     relays: relay ? [] : others.filter((each) => each.relay).map(whereabouts),
-    inbound: [...inboundOf(host)],
-    names,
+    ...firewallOf(host, rulesOf(host)),
+  };
+}
+
+/**
+ * A host that hears of no change may call everyone: what it is let in to is decided by whom it calls,
+ * and the rules that it was given would keep it from what is allowed later.
+ */
+function firewallOf(
+  { live }: HostSources,
+  { inbound, outbound }: HostRules,
+): Pick<Bundle, 'inbound' | 'outbound'> {
+  return {
+    inbound: inbound.map(({ peer, ...traffic }) => ({ ...traffic, from: peer })),
+    ...(live && { outbound: outbound.map(({ peer, ...traffic }) => ({ ...traffic, to: peer })) }),
   };
 }
 

@@ -6,8 +6,8 @@ import { snapshot } from '@cep/database/transaction';
 import type { Sealer } from '@cep/sealing/sealer';
 import type { Pool } from 'pg';
 import { networkSources } from './bundles.ts';
-import { compileBundle } from './compile.ts';
-import { signBundle } from './sign.ts';
+import { compileOwn, compileShared } from './compile.ts';
+import { bundleSigner, textOf } from './sign.ts';
 import { findOthers } from './store.ts';
 
 export interface SignedBundle {
@@ -80,9 +80,10 @@ async function compileAll(
   if (found === undefined) return new Map();
   const { hosts, key, public_key: bundleKey, ...sources } = found;
   const now = new Date();
+  const sign = bundleSigner(compileShared(sources), key);
   return new Map(
     hosts.map((host) => {
-      const bundle = signBundle(compileBundle(sources, host, now), key);
+      const bundle = textOf(sign(compileOwn(sources, host, now)));
       return [host.id, { bundle, bundleKey }];
     }),
   );

@@ -51,7 +51,8 @@ export async function findOthers(
   const { rows } = await db.query<HostSources>(sql`
     select hosts.id, hosts.name, hosts.address, hosts.lighthouse, hosts.relay, hosts.interface,
       hosts.port, hosts.groups, hosts.bundle_version + networks.bundle_version as version, current.certificate,
-      current.certificate_v2 as "certificateV2", hosts.nebula_version as "nebulaVersion"
+      current.certificate_v2 as "certificateV2", hosts.nebula_version as "nebulaVersion",
+      hosts.signing_key is not null as live
     from unnest(
         ${holdings.map(({ hostId }) => hostId)}::uuid[], ${holdings.map(({ have }) => have)}::integer[]
       ) as holding (host_id, have)

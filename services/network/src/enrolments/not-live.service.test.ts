@@ -1,5 +1,6 @@
 import { authenticateHost } from '@cep/contracts/agents';
 import * as contract from '@cep/contracts/hosts';
+import { setPolicy } from '@cep/contracts/policies';
 import * as rotations from '@cep/contracts/rotations';
 import { parseCertificate } from '@cep/nebula/certificates';
 import { requires } from '@cep/testing/requires';
@@ -77,6 +78,18 @@ requires('postgres')('a host that is not live', () => {
     await expect(
       world.call({ kind: 'gateway' }, authenticateHost, { body: { token } }),
     ).rejects.toMatchObject({ code: 'not-signed-in' });
+  });
+
+  test('may call everyone, as it hears of no change: those whom it calls decide', async () => {
+    await world.call(alice, setPolicy, {
+      params: { network: 'home' },
+      body: { rules: [], tests: [] },
+    });
+
+    const { bundle } = await archive();
+
+    expect(bundle).toMatchObject({ inbound: [] });
+    expect(bundle).not.toHaveProperty('outbound');
   });
 
   test('goes on with the archive that it has when another is made, unless it is said', async () => {

@@ -98,9 +98,24 @@ describe('checkPolicy', () => {
     const tooLarge = (document: unknown) =>
       expect(() => check(document)).toThrow(/come to .* is the most/);
 
-    check(withRule({ from, allow: allow.slice(1) }));
+    check(withRule({ from, allow: allow.slice(2) }));
     tooLarge(withRule({ from, allow }));
     tooLarge(withRule({ from, allow: ['tcp:1-1000'] }));
+    tooLarge(withRule({ from: ['host:nas'], to: from, allow }));
+  });
+
+  test('counts rules about several hosts for each, and those for groups for all of them', () => {
+    const groups = Array.from({ length: 100 }, (_, index) => `group:g${index}`);
+    const allow = Array.from({ length: 16 }, (_, index) => `tcp:${index + 1}`);
+    const about = (...owners: string[]) =>
+      owners.flatMap((own) => [
+        { from: groups, to: [own], allow },
+        { from: [own], to: groups, allow },
+      ]);
+    const both = [...about('host:laptop'), ...about('host:nas')];
+
+    check({ rules: both });
+    expect(() => check({ rules: [...both, ...about('group:g0')] })).toThrow(/come to 6496 pairs/);
   });
 
   test('whatever is sent is taken or refused by a problem', () => {

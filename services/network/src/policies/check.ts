@@ -1,5 +1,5 @@
 /** What a policy must be beyond its shape before it is taken. Pure. */
-import type { Policy } from '@cep/contracts/policies';
+import type { Policy, PolicyRule } from '@cep/contracts/policies';
 import { Problem } from '@cep/contracts/problems';
 import { findParty, type Member, splitSelector } from './members.ts';
 import { EVERY_PORT, readTraffic } from './traffic.ts';
@@ -67,23 +67,42 @@ function checkPorts(member: string, word: string): void {
   }
 }
 
-/** What one host would have to take, if all rules were about it. */
 function checkSize({ rules }: Policy): void {
-  let single = 0;
-  let ports = 0;
-  for (const { from, allow } of rules) {
-    single += from.length * allow.length;
-    for (const { first, last } of allow.map((word) => readTraffic(word).ports)) {
-      if (first > EVERY_PORT.first) ports += from.length * (last - first + 1);
-    }
-  }
-  if (single > MOST_RULES) throw tooLarge(single, 'traffic', MOST_RULES);
+  const pairs = mostOfOneHost(rules, ({ allow }) => allow.length);
+  if (pairs > MOST_RULES) throw tooLarge(pairs, 'traffic', MOST_RULES);
+  const ports = mostOfOneHost(rules, ({ allow }) => sum(allow.map(countPorts)));
   if (ports > MOST_PORTS) throw tooLarge(ports, 'port', MOST_PORTS);
 }
 
+/** What one host would have to take for both directions, were it in every group. */
+function mostOfOneHost(
+  rules: readonly PolicyRule[],
+  countAllowed: (rule: PolicyRule) => number,
+): number {
+  let ofEveryHost = 0;
+  const ofHosts = new Map<string, number>();
+  const add = (own: readonly string[], count: number) => {
+    if (own.some((selector) => splitSelector(selector).kind !== 'host')) ofEveryHost += count;
+    else for (const host of own) ofHosts.set(host, (ofHosts.get(host) ?? 0) + count);
+  };
+  for (const rule of rules) {
+    add(rule.to, rule.from.length * countAllowed(rule));
+    add(rule.from, rule.to.length * countAllowed(rule));
+  }
+  return ofEveryHost + [...ofHosts.values()].reduce((a, b) => Math.max(a, b), 0);
+}
+
+/** The entries that a word of `allow` is for nebula; what is for all ports is none of its own. */
+function countPorts(word: string): number {
+  const { first, last } = readTraffic(word).ports;
+  return first > EVERY_PORT.first ? last - first + 1 : 0;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
 const tooLarge = (count: number, what: string, most: number) =>
   refused(
-    `body/rules come to ${count} pairs of caller and ${what}, and ${most} is the most: name groups in place of hosts, and fewer ports.`,
+    `body/rules come to ${count} pairs of peer and ${what} for one host, and ${most} is the most: name groups in place of hosts, and fewer ports.`,
   );
 
 const refused = (sentence: string) => new Problem('invalid-request', sentence);

@@ -3,7 +3,7 @@ import { Policy } from '@cep/contracts/policies';
 import { toNebulaRule } from '@cep/nebula/firewall';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { affectedHosts, compiler } from './compile.ts';
+import { type AllowRule, affectedHosts, compiler } from './compile.ts';
 import { explainer } from './explain.ts';
 import { lets } from './model.fixture.ts';
 import { hostsOf, someHosts, somePacket, somePolicy } from './policies.fixture.ts';
@@ -17,10 +17,17 @@ const rules = (...lines: string[]): Policy => ({
   }),
   tests: [],
 });
-const written = (policy: Policy | null) =>
-  compiler(policy)(nas).map(
-    ({ protocol, port, from }) => `${Object.values(from).join()} ${protocol}:${port}`,
-  );
+const words = (compiled: readonly AllowRule[]) =>
+  compiled.map(({ protocol, port, peer }) => `${Object.values(peer).join()} ${protocol}:${port}`);
+const written = (policy: Policy | null) => {
+  const { inbound, outbound } = compiler(policy)(nas);
+  return { inbound: words(inbound), outbound: words(outbound) };
+};
+/** The other way about. */
+const mirrored = (policy: Policy): Policy => ({
+  ...policy,
+  rules: policy.rules.map(({ from, to, allow }) => ({ from: to, to: from, allow })),
+});
 
 describe('compiler', () => {
   test.each([
@@ -36,7 +43,7 @@ describe('compiler', () => {
     {
       lines: ['group:a,host:pc any tcp'],
       gives: ['a tcp:any', 'pc tcp:any'],
-      because: 'nebula has one caller in a rule',
+      because: 'nebula has one peer in a rule',
     },
     {
       lines: ['group:a any tcp:80-82,tcp:83', 'group:a any tcp:81-90'],
@@ -54,12 +61,20 @@ describe('compiler', () => {
       because: 'there are other protocols',
     },
     { lines: ['group:a any tcp:80,any'], gives: ['a any:any'] },
-  ])('$lines become $gives', ({ lines, gives }) => {
-    expect(written(rules(...lines))).toEqual(gives);
+  ])('$lines let in $gives, and mirrored let them out', ({ lines, gives }) => {
+    const policy = rules(...lines);
+    expect(written(policy).inbound).toEqual(gives);
+    expect(written(mirrored(policy)).outbound).toEqual(gives);
   });
 
-  test('without a policy lets everyone in', () => {
-    expect(written(null)).toEqual(['true any:any']);
+  test('a rule is for both ends, each of which knows the other by its own word', () => {
+    expect(
+      written(rules('group:servers host:web tcp:80', 'host:laptop group:servers icmp')),
+    ).toEqual({ inbound: ['laptop icmp:any'], outbound: ['web tcp:80', 'web tcp:fragment'] });
+  });
+
+  test('without a policy everyone may reach everyone', () => {
+    expect(written(null)).toEqual({ inbound: ['true any:any'], outbound: ['true any:any'] });
   });
 
   test('gives rules that nebula takes and that decide as explain does', () => {
@@ -75,21 +90,28 @@ describe('compiler', () => {
       fc.property(cases, ({ policy, hosts: [from, to], packet }) => {
         if (!from || !to) throw new Error('two hosts were asked for');
         if (policy) check(policy);
-        const compiled = compiler(policy)(to);
-        for (const { protocol, port, from: caller } of compiled) {
-          const selector = 'any' in caller ? 'any' : caller;
-          toNebulaRule({ proto: protocol, port: port as 'any', from: selector });
-        }
+        const compile = compiler(policy);
         const { allowed } = explainer(policy, { from, to })(packet);
-        expect(lets(compiled, from, readPacket(packet))).toBe(allowed);
-        if (allowed) {
-          expect(lets(compiled, from, { ...readPacket(packet), fragment: true })).toBe(true);
+        for (const [compiled, peer] of [
+          [compile(to).inbound, from],
+          [compile(from).outbound, to],
+        ] as const) {
+          compiled.forEach(asNebulaTakes);
+          expect(lets(compiled, peer, readPacket(packet))).toBe(allowed);
+          if (allowed) {
+            expect(lets(compiled, peer, { ...readPacket(packet), fragment: true })).toBe(true);
+          }
         }
       }),
       { numRuns: 2_000 },
     );
   });
 });
+
+/** @throws {Problem} for what it does not */
+function asNebulaTakes({ protocol, port, peer }: AllowRule): void {
+  toNebulaRule({ proto: protocol, port: port as 'any', peer: 'any' in peer ? 'any' : peer });
+}
 
 describe('affectedHosts', () => {
   const hosts = hostsOf(['family'], ['servers'], ['family', 'servers'], []);
@@ -101,8 +123,15 @@ describe('affectedHosts', () => {
     { after: two, hosts: [] },
     { after: { ...two, rules: two.rules.toReversed() }, hosts: [] },
     { after: { ...two, rules: two.rules.map((rule) => ({ ...rule, name: 'x' })) }, hosts: [] },
-    { after: rules('group:family group:servers tcp:443'), hosts: ['host-0'] },
-    { after: rules('any host:host-0 icmp'), hosts: ['host-1', 'host-2'] },
+    {
+      after: rules('group:family group:servers tcp:443', 'host:host-3 host:host-0 icmp'),
+      hosts: ['host-0', 'host-1', 'host-2'],
+    },
+    { after: rules('any host:host-0 icmp'), hosts: ['host-0', 'host-1', 'host-2'] },
+    {
+      after: { ...two, rules: [...two.rules, ...rules('host:host-3 host:host-1 udp').rules] },
+      hosts: ['host-1', 'host-3'],
+    },
     { after: null, hosts: ['host-0', 'host-1', 'host-2', 'host-3'] },
   ])('are $hosts', ({ after, hosts: expected }) => {
     expect(changed(two, after)).toEqual(expected);
@@ -121,12 +150,11 @@ describe('affectedHosts', () => {
     fc.assert(
       fc.property(cases, ({ some, before, after, packet }) => {
         const affected = affectedHosts(before, after, some);
-        for (const to of some.filter((host) => !affected.includes(host))) {
-          for (const from of some) {
-            const [then, now] = [before, after].map((each) =>
-              explainer(each, { from, to })(packet),
-            );
-            expect(now?.allowed).toBe(then?.allowed);
+        const pairs = some.flatMap((from) => some.map((to) => ({ from, to })));
+        for (const pair of pairs) {
+          const [then, now] = [before, after].map((each) => explainer(each, pair)(packet));
+          if (now?.allowed !== then?.allowed) {
+            expect(affected).toEqual(expect.arrayContaining([pair.from, pair.to]));
           }
         }
       }),

@@ -17,8 +17,8 @@ export interface Verdict {
 }
 
 /**
- * @returns what gives the verdict about a packet, as in `tcp:443`: that of the nebula of `to` with
- *   the rules that are compiled for it
+ * @returns what gives the verdict about a packet, as in `tcp:443`: that of the nebulas of both with
+ *   the rules that are compiled for them
  */
 export function explainer(policy: Policy | null, pair: Pair): (packet: string) => Verdict {
   const { from, to } = pair;

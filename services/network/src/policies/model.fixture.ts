@@ -1,8 +1,8 @@
 /**
- * What nebula does with inbound rules, written after its own way: a table for each protocol, from
- * port to who may come in there (`firewall.go`: AddRule, firewallTable.match).
+ * What nebula does with the rules of one direction, written after its own way: a table for each
+ * protocol, from port to who is the peer there (`firewall.go`: AddRule, firewallTable.match).
  */
-import type { FirewallRule } from '@cep/contracts/bundle';
+import type { AllowRule } from './compile.ts';
 import type { Member } from './members.ts';
 
 type Ports = Map<string, Set<string>>;
@@ -14,39 +14,39 @@ export interface ModelPacket {
   readonly fragment?: boolean;
 }
 
-/** @param sender  as its certificate says */
+/** @param peer  as its certificate says */
 export function lets(
-  rules: readonly FirewallRule[],
-  sender: Member,
+  rules: readonly AllowRule[],
+  peer: Member,
   { protocol, port, fragment = false }: ModelPacket,
 ): boolean {
   const tables = load(rules);
   const place = fragment ? 'fragment' : `${port}`;
   return ['any', protocol].some((each) =>
-    [place, 'any'].some((key) => matches(tables.get(each)?.get(key), sender)),
+    [place, 'any'].some((key) => matches(tables.get(each)?.get(key), peer)),
   );
 }
 
-function load(rules: readonly FirewallRule[]): Map<string, Ports> {
+function load(rules: readonly AllowRule[]): Map<string, Ports> {
   const tables = new Map<string, Ports>();
   for (const rule of rules) {
     const table = tables.get(rule.protocol) ?? new Map<string, Set<string>>();
     tables.set(rule.protocol, table);
     for (const key of keysOf(rule)) {
-      table.set(key, new Set([...(table.get(key) ?? []), JSON.stringify(rule.from)]));
+      table.set(key, new Set([...(table.get(key) ?? []), JSON.stringify(rule.peer)]));
     }
   }
   return tables;
 }
 
 /** A range is an entry for each of its ports. */
-function keysOf({ port }: FirewallRule): string[] {
+function keysOf({ port }: AllowRule): string[] {
   const [first = NaN, last = first] = port.split('-').map(Number);
   if (Number.isNaN(first)) return [port];
   return Array.from({ length: last - first + 1 }, (_, index) => `${first + index}`);
 }
 
-function matches(callers: Set<string> | undefined, { name, groups }: Member): boolean {
+function matches(peers: Set<string> | undefined, { name, groups }: Member): boolean {
   const names = [{ any: true }, { host: name }, ...groups.map((group) => ({ group }))];
-  return names.some((each) => callers?.has(JSON.stringify(each)));
+  return names.some((each) => peers?.has(JSON.stringify(each)));
 }

@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FirewallRule } from '@cep/contracts/bundle';
 import { certificatePem } from '@cep/nebula/certificates';
 import { renderConfig } from '@cep/nebula/config';
 import { issueCa, issueHost } from '@cep/nebula/issue';
@@ -13,6 +12,7 @@ import { privateKeyPem } from '@cep/nebula/key-pem';
 import { generateCaKeys, generateHostKeys } from '@cep/nebula/keys';
 import { createLab } from '@cep/testing/lab';
 import { type NebulaVersion, nebulaPrograms } from '@cep/testing/nebula';
+import type { AllowRule, HostRules } from './compile.ts';
 import type { Member } from './members.ts';
 import type { Trial } from './probe.fixture.ts';
 
@@ -38,12 +38,13 @@ export async function createOverlay(members: readonly OverlayHost[], udpPorts: r
   const nodes = members.map((member, at) => {
     const identity = identify(member, `${addressOf(at)}/16`);
     const config = join(folder, `${member.name}.yml`);
-    const write = (rules: readonly FirewallRule[]) => {
+    const write = ({ inbound, outbound }: HostRules) => {
       const { privateKey, ...certificates } = identity;
       const settings = {
         ...{ ...certificates, blocklist: [], amLighthouse: at === 0, amRelay: false, relays: [] },
         ...{ lighthouses: at === 0 ? [] : [addressOf(0)], listen: LISTEN },
-        ...{ staticHosts, device: `nebula-${at}`, inbound: rules.map(toSetting) },
+        ...{ staticHosts, device: `nebula-${at}` },
+        ...{ inbound: inbound.map(toSetting), outbound: outbound.map(toSetting) },
       } as const;
       writeFileSync(config, renderConfig(settings, { privateKey, nebulaVersion: '1.6.1' }));
     };
@@ -60,7 +61,7 @@ export async function createOverlay(members: readonly OverlayHost[], udpPorts: r
   const running = new Map<string, ChildProcess>();
   return {
     /** Gives each host its rules; they are in force soon. The first ones start nebula. */
-    load(rulesOf: (host: Member) => readonly FirewallRule[]) {
+    load(rulesOf: (host: Member) => HostRules) {
       for (const node of nodes) {
         node.write(rulesOf(node.member));
         const nebula = running.get(node.member.name);
@@ -115,8 +116,8 @@ function identities() {
   };
 }
 
-const toSetting = ({ protocol, port, from }: FirewallRule) => ({
+const toSetting = ({ protocol, port, peer }: AllowRule) => ({
   proto: protocol,
   port: port as 'any',
-  from: 'any' in from ? ('any' as const) : from,
+  peer: 'any' in peer ? ('any' as const) : peer,
 });

@@ -52,9 +52,10 @@ requires('postgres')('policies', () => {
       verdict: 'allowed',
       rule: null,
     });
-    expect((await enrol('nas')).bundle.inbound).toEqual([
-      { port: 'any', protocol: 'any', from: { any: true } },
-    ]);
+    expect((await enrol('nas')).bundle).toMatchObject({
+      inbound: [{ port: 'any', protocol: 'any', from: { any: true } }],
+      outbound: [{ port: 'any', protocol: 'any', to: { any: true } }],
+    });
   });
 
   test('one that is set is shown as it was sent, and is what bundles say from then on', async () => {
@@ -62,22 +63,27 @@ requires('postgres')('policies', () => {
 
     expect(reply).toMatchObject({ policy: { rules: [web], tests: [] }, warnings: [] });
     expect(JSON.stringify((await show()).policy)).toBe(JSON.stringify(reply.policy));
-    expect((await enrol('nas')).bundle.inbound).toEqual([
-      { port: '443', protocol: 'tcp', from: { group: 'family' } },
-      { port: 'fragment', protocol: 'tcp', from: { group: 'family' } },
-    ]);
-    expect((await enrol('laptop')).bundle.inbound).toEqual([]);
+    const traffic = ['443', 'fragment'].map((port) => ({ port, protocol: 'tcp' }));
+    expect((await enrol('nas')).bundle).toMatchObject({
+      inbound: traffic.map((each) => ({ ...each, from: { group: 'family' } })),
+      outbound: [],
+    });
+    expect((await enrol('laptop')).bundle).toMatchObject({
+      inbound: [],
+      outbound: traffic.map((each) => ({ ...each, to: { host: 'nas' } })),
+    });
   });
 
   test('a change touches the hosts whose rules it changes, and says so', async () => {
     expect((await set({ rules: [web] })).changedHosts).toEqual(['cloud', 'laptop', 'nas']);
     const before = await versions();
 
-    const ping = { from: ['any'], to: ['host:laptop'], allow: ['icmp'] };
+    const ping = { from: ['host:nas'], to: ['host:laptop'], allow: ['icmp'] };
     const second = await set({ rules: [ping, { ...web, name: 'files' }] });
 
-    expect(second.changedHosts).toEqual(['laptop']);
-    expect(await versions()).toEqual({ ...before, laptop: before.laptop + 1 });
+    expect(second.changedHosts).toEqual(['laptop', 'nas']);
+    const [laptop, nas] = [before.laptop + 1, before.nas + 1];
+    expect(await versions()).toEqual({ ...before, laptop, nas });
     const events = await world.events();
     const network = events[0]?.data.networkId;
     expect(events.slice(1)).toEqual([
@@ -147,14 +153,15 @@ requires('postgres')('policies', () => {
     }
 
     await set({ rules: [{ ...web, allow: ['tcp:22'] }] });
-    await eventually(async () => expect(received.nas).toHaveLength(1));
+    for (const name of ['nas', 'laptop'])
+      await eventually(async () => expect(received[name]).toHaveLength(1));
     await set({
       rules: [
         { ...web, allow: ['tcp:22'] },
         { ...web, to: ['host:laptop'] },
       ],
     });
-    await eventually(async () => expect(received.laptop).toHaveLength(1));
+    await eventually(async () => expect(received.laptop).toHaveLength(2));
 
     expect(received.nas?.map(({ inbound }) => inbound[0]?.port)).toEqual(['22']);
     leaving.abort();

@@ -15,10 +15,10 @@ import { testDatabase } from '@cep/testing/database';
 import type { LabHost } from '@cep/testing/lab-host';
 
 const PASSWORD = 'correct horse battery';
-const CLI = fileURLToPath(new URL('../cli/src/main.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url));
 const silent = { info() {}, warn() {}, error() {} };
 
-interface Cloud {
+export interface Cloud {
   readonly client: Client;
   /** What a machine is told of the server: flags of `cep host connect`. */
   readonly where: readonly string[];

@@ -1,0 +1,41 @@
+/** What the names of images stand for. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type Docker from 'dockerode';
+
+interface Image {
+  readonly Id: string;
+  /** e.g. `redis@sha256:…`; none of an image that was made or loaded here. */
+  readonly RepoDigests: readonly string[] | null;
+}
+
+/** @returns `NAME@sha256:…`, by which any engine gets just this image; else the image's own id */
+export function referenceOf(image: string, { Id, RepoDigests }: Image): string {
+  const digests = RepoDigests ?? [];
+  const name = nameOf(image);
+  return digests.find((each) => nameOf(each) === name) ?? digests[0] ?? Id;
+}
+
+/** `docker.io/library/redis:8` is `redis` to the engine. */
+const nameOf = (image: string): string =>
+  image
+    .replace(/@.*$/, '')
+    .replace(/:[^:/]*$/, '')
+    .replace(/^(index\.)?docker\.io\//, '')
+    .replace(/^library\//, '');
+
+/** The digest of a reference; nothing for an image's own id. */
+export const digestOf = (reference: string): string | undefined => reference.split('@')[1];
+
+/** A registry that does not answer must not hold up who only asks. */
+const PATIENCE_MS = 5_000;
+
+export async function digestNow(docker: Docker, image: string): Promise<string | undefined> {
+  const asked = docker
+    .getImage(image)
+    .distribution()
+    .then(
+      ({ Descriptor }: { Descriptor: { digest: string } }) => Descriptor.digest,
+      () => undefined,
+    );
+  return Promise.race([asked, sleep(PATIENCE_MS, undefined, { ref: false })]);
+}

@@ -1,0 +1,116 @@
+import * as contract from '@cep/contracts/apps';
+import { requires } from '@cep/testing/requires';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createWorld, storeOf, user, type World } from '../apps.fixture.ts';
+import { runDoomed } from '../run-doomed.fixture.ts';
+
+const hook = (phase: string, line: string) =>
+  `${phase}: { service: main, timeout: 5s, command: [sh, -c, ${JSON.stringify(line)}],
+     environment: { WORD: "\${WORD}", CODE: "\${CODE}", PASSWORD: "\${PASSWORD}" } }`;
+const LOG = 'sleep 0.3; echo';
+const store = storeOf({
+  notes: `, hooks: {
+    ${hook('postInstall', `${LOG} installed-$WORD >> /data/log`)},
+    ${hook('preUpdate', `${LOG} before-$WORD >> /data/log`)},
+    ${hook('postUpdate', `echo the password is $PASSWORD; ${LOG} after-$WORD >> /data/log; exit $CODE`)}},
+  parameters: [
+    {name: WORD, type: string, label: Word, default: one},
+    {name: CODE, type: integer, label: Code, default: "0"},
+    {name: PASSWORD, type: secret, label: Password, generate: {kind: hex}}]}
+services:
+  main:
+    image: busybox:1
+    command: [sh, -c, "trap 'exit 0' TERM; sleep 1000 & wait"]
+    environment: { WORD: "\${WORD}", CODE: "\${CODE}" }
+    volumes: ["data:/data"]
+    stop_grace_period: 1s
+volumes: { data: }
+`,
+});
+
+const NOWHERE = 'unix:///nowhere/docker.sock';
+const LONG = 60_000;
+
+requires('postgres', 'docker')('the hooks of an app', () => {
+  let world: World;
+  const ada = user();
+  const params = { app: 'notes' };
+  beforeAll(async () => {
+    world = await createWorld({ store });
+    await world.end(ada, (await world.deploy(ada, { template: 'notes' })).operation);
+  }, LONG);
+  afterAll(() => world.close(), LONG);
+
+  const log = async () => {
+    const [container] = (await world.left()).containers;
+    const exec = await world.docker
+      .getContainer(container?.Id ?? '')
+      .exec({ Cmd: ['cat', '/data/log'], AttachStdout: true, Tty: true });
+    let text = '';
+    for await (const chunk of await exec.start({ Tty: true })) text += chunk;
+    return text.split(/\s+/).filter(Boolean);
+  };
+  const update = async (parameters: Record<string, string>) =>
+    (await world.call(ada, contract.updateApp, { params, body: { parameters } })).operation;
+  const newest = async () =>
+    (await world.call(ada, contract.listGenerations, { params })).generations[0];
+
+  test(
+    'run at their time, and what they print is kept without secrets',
+    async () => {
+      expect(await log()).toEqual(['installed-one']);
+      const { PASSWORD = '' } = (await world.show(ada, 'notes', true)).parameters;
+
+      const end = await world.end(ada, await update({ WORD: 'two' }));
+
+      expect(end).toMatchObject({ state: 'succeeded' });
+      expect(await log()).toEqual(['installed-one', 'before-two', 'after-two']);
+      const generation = await newest();
+      expect(generation?.hooks).toMatchObject([
+        { phase: 'preUpdate', state: 'succeeded', exitCode: 0, output: '' },
+        { phase: 'postUpdate', state: 'succeeded', exitCode: 0, output: 'the password is ***' },
+      ]);
+      expect(JSON.stringify(generation)).not.toContain(PASSWORD);
+    },
+    LONG,
+  );
+
+  test(
+    'that fail lead back to what ran before',
+    async () => {
+      const { generation } = await world.show(ada, 'notes');
+
+      const end = await world.end(ada, await update({ WORD: 'bad', CODE: '3' }));
+
+      expect(end).toMatchObject({ state: 'failed', failure: { code: 'hook-failed' } });
+      expect(end.failure?.message).toContain('postUpdate in main ended with code 3');
+      expect((await newest())?.state).toBe('failed');
+      await world.reaches(ada, 'notes', 'running');
+      expect((await world.show(ada, 'notes')).generation).toBe(generation);
+      expect((await log()).filter((line) => line.includes('bad'))).toEqual([
+        'before-bad',
+        'after-bad',
+      ]);
+    },
+    LONG,
+  );
+
+  test.each([0, 1, 2, 3, 5, 8, 10, 11, 12, 13])(
+    'run once though the service is killed at point %d',
+    async (point) => {
+      const word = `w${point}`;
+      await world.restart({ store, host: NOWHERE });
+      const operation = await update({ WORD: word, CODE: '0' });
+      await world.stop();
+      await runDoomed(world, point);
+      await world.restart({ store });
+
+      expect(await world.end(ada, operation)).toMatchObject({ state: 'succeeded' });
+      expect((await log()).filter((line) => line.endsWith(`-${word}`))).toEqual([
+        `before-${word}`,
+        `after-${word}`,
+      ]);
+    },
+    LONG,
+  );
+});

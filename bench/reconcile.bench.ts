@@ -63,6 +63,7 @@ async function measure(): Promise<Measurement[]> {
     ...{ sealer: createSealer(randomBytes(32).toString('base64')), nudge() {} },
     store: { name: 'cep', templates: new Map([template('five', 5), template('one', 1)]) },
     ...{ loop: { wake() {}, interrupt() {} }, engines: onlyEngine(engine) },
+    backupImage: '',
   };
   const caller = someone();
   const names = ['five', ...Array.from({ length: APPS }, (_, n) => `one-${n}`)];

@@ -90,6 +90,7 @@ function definition({ docker, templates }: Given) {
         engine: (instance) => createEngine(docker, instance),
         store: { name: 'cep', templates: new Map(read) },
         hostAddresses: async () => [],
+        backupImage: '',
         log,
       }),
   };

@@ -18,6 +18,8 @@ export const program = {
       host: { description: 'machines on a network' },
       apps: { description: 'apps, deployed from the store' },
       'apps:store': { description: 'what can be deployed' },
+      backup: { description: 'backups of apps, and where they go' },
+      'backup:target': { description: 'places for backups' },
       storage: { description: 'the data of apps' },
       'storage:pool': { description: 'where volumes are kept' },
       'storage:volume': { description: 'what apps have stored' },

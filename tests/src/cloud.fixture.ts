@@ -79,6 +79,8 @@ export interface Joined {
   readonly typed: number;
   /** Overlay address. */
   readonly address: string;
+  /** That of IPv6, on a network that has it. */
+  readonly address6: string | null;
   leave(): Promise<void>;
 }
 
@@ -89,16 +91,17 @@ interface Wish {
   readonly groups?: readonly string[];
   /** UDP; makes it a lighthouse. */
   readonly port?: number;
+  readonly relay?: boolean;
 }
 
 /** Makes a machine a host, in the background, with a state of its own. */
 export async function becomeHost(cloud: Cloud, machine: LabHost, wish: Wish): Promise<Joined> {
-  const { network, name, nebula, port, groups = [] } = wish;
+  const { network, name, nebula, port, relay = false, groups = [] } = wish;
   const lighthouse = port !== undefined;
   const reached = lighthouse && { publicAddress: machine.address, port };
   const { host, enrolment } = await cloud.client.call(createHost, {
     params: { network },
-    body: { name, lighthouse, groups: [...groups], ...reached },
+    body: { name, lighthouse, relay, groups: [...groups], ...reached },
   });
   const home = await mkdtemp(join(cloud.folder, 'machine-'));
   const env = { PATH: process.env.PATH, CEP_HOME: home, CEP_NEBULA: nebula };
@@ -110,5 +113,6 @@ export async function becomeHost(cloud: Cloud, machine: LabHost, wish: Wish): Pr
   const names = [network, name];
   const typed = Date.now();
   await cep('host', 'connect', ...names, ...cloud.where, '--code', enrolment.code, '--detach');
-  return { typed, address: host.address, leave: () => cep('host', 'disconnect', ...names) };
+  const { address, address6 } = host;
+  return { typed, address, address6, leave: () => cep('host', 'disconnect', ...names) };
 }

@@ -49,7 +49,10 @@ export async function startEverything(parts: AsyncDisposableStack) {
   parts.defer(() => network.stop());
   const DOCKER_HOST = `unix://${join(folder, 'no-engine.sock')}`;
   const apps = await startApps(
-    { ...(await forService('apps')), MASTER_KEY, DOCKER_HOST, HOST_ADDRESSES: 'own' },
+    {
+      ...{ ...(await forService('apps')), MASTER_KEY, DOCKER_HOST, HOST_ADDRESSES: 'own' as const },
+      BACKUP_IMAGE: 'restic/restic:0.18.1',
+    },
     shared,
   );
   parts.defer(() => apps.stop());

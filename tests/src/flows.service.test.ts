@@ -78,19 +78,16 @@ requires(
 
     /** One that has begun. */
     async function call(protocol: string, port: number) {
-      let last = 0;
-      await eventually(async () => {
-        const args = [PROGRAM, 'listen', protocol, address, String(port)];
-        const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
-        const listener = lab.hosts.caller.spawn(process.execPath, args, { stdio: [...stdio] });
-        listener.on('message', (time: number) => {
-          last = time;
-        });
-        await sleep(1_000);
-        if (last === 0) listener.kill('SIGKILL');
-        expect(last).toBeGreaterThan(0);
+      const args = [PROGRAM, 'listen', protocol, address, String(port)];
+      const listener = lab.hosts.caller.spawn(process.execPath, args, {
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
-      return { lastWord: () => last };
+      let last = 0;
+      listener.on('message', (time: number) => {
+        last = time;
+      });
+      await eventually(async () => expect(last).toBeGreaterThan(0), { within: 10_000 });
+      return { lastWord: () => last, end: () => listener.kill('SIGKILL') };
     }
 
     test.each([
@@ -112,6 +109,7 @@ requires(
       // Where tunnels are begun anew TCP waits, and may be about to wait longer.
       const now = Date.now();
       await eventually(async () => expect(other.lastWord()).toBeGreaterThan(now));
+      for (const { end } of [...flows, other]) end();
     });
   });
 });

@@ -7,7 +7,13 @@ import { progressOn } from './progress.ts';
 /** 128 and the number of SIGINT, as shells have it. */
 const INTERRUPTED = 130;
 
-const CANCELLABLE: readonly Operation['kind'][] = ['deploy', 'update', 'rollback'];
+const CANCELLABLE: readonly Operation['kind'][] = [
+  'deploy',
+  'update',
+  'rollback',
+  'backup',
+  'restore',
+];
 
 interface Waiting {
   readonly client: Client;

@@ -18,6 +18,7 @@ const Settings = closed({
   }),
   CEP_COMMAND: Type.String({ default: './cep', description: 'how people type the CLI here' }),
   DOCKER_HOST: Type.String({ default: 'unix:///var/run/docker.sock' }),
+  BACKUP_IMAGE: Type.String({ default: 'restic/restic:0.18.1', description: 'has restic in it' }),
 });
 
 /** What an operator can set; `CEP_HOME` besides, which moves all state. */

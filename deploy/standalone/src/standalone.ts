@@ -88,6 +88,7 @@ async function start(settings: Settings, parts: AsyncDisposableStack): Promise<S
       ...(await forService('apps')),
       MASTER_KEY: secrets.appsMasterKey,
       DOCKER_HOST: settings.DOCKER_HOST,
+      BACKUP_IMAGE: settings.BACKUP_IMAGE,
       HOST_ADDRESSES: 'own',
     },
     { transport, log: appsLog },

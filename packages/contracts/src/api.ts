@@ -1,6 +1,7 @@
 /** Every endpoint there is, by name: what the gateway describes in OpenAPI and tests walk through. */
 import * as agents from './agents.ts';
 import * as apps from './apps.ts';
+import * as backups from './backups.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as engines from './engines.ts';
 import * as executions from './executions.ts';
@@ -25,7 +26,7 @@ export const api: Readonly<Record<string, Endpoint>> = Object.fromEntries(
   [
     ...[networks, policies, records, rotations, hosts, agents],
     ...[templates, apps, logs, usage, happenings, executions],
-    ...[renderings, volumes, engines, operations, users],
+    ...[renderings, volumes, backups, engines, operations, users],
   ]
     .flatMap((module) => Object.entries(module))
     .filter((entry): entry is [string, Endpoint] => isEndpoint(entry[1])),

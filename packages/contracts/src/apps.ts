@@ -22,6 +22,11 @@ export const Reason = Type.Object({
     'registry-busy',
     'hook-failed',
     'cancelled',
+    'backup-running',
+    'backup-failed',
+    'target-unreachable',
+    'wrong-password',
+    'backup-damaged',
     'failed',
   ),
   message: Type.String(),
@@ -276,7 +281,7 @@ export type HookRun = Static<typeof HookRun>;
 
 export const Generation = Type.Object({
   number: Type.Integer({ minimum: 1 }),
-  cause: oneOf('deploy', 'update', 'rollback'),
+  cause: oneOf('deploy', 'update', 'rollback', 'restore'),
   version: Type.String(),
   state: oneOf('pending', 'good', 'failed', 'cancelled'),
   isCurrent: Type.Boolean(),

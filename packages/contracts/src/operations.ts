@@ -4,7 +4,19 @@ import { closed, DnsLabel, Id, oneOf, type Static, Timestamp, Type } from './sch
 /** Long work that was asked for, and how far it is. */
 export const Operation = Type.Object({
   id: Id,
-  kind: oneOf('deploy', 'destroy', 'start', 'stop', 'restart', 'update', 'rollback'),
+  kind: oneOf(
+    'deploy',
+    'destroy',
+    'start',
+    'stop',
+    'restart',
+    'update',
+    'rollback',
+    'backup',
+    'restore',
+    'backup-delete',
+    'backup-check',
+  ),
   app: DnsLabel,
   state: oneOf('running', 'succeeded', 'failed'),
   step: Type.String({ description: 'what is being done, for people, e.g. "pulling redis:7"' }),

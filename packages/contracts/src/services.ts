@@ -9,6 +9,8 @@ export const owners = {
   stores: 'apps',
   operations: 'apps',
   pools: 'apps',
+  backups: 'apps',
+  'backup-targets': 'apps',
   engines: 'apps',
   sessions: 'accounts',
   users: 'accounts',

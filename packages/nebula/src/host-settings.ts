@@ -26,9 +26,9 @@ export interface HostSettings {
   /** Who may reach this host; without a rule nobody may. */
   readonly inbound: readonly FirewallRule[];
   /**
-   * Whom this host may call; without a rule nobody. Whoever is called decides that, too, but what has
-   * been let in is cut at both ends alone: nebula takes an answer that is under way when the rules
-   * change for a call of its own.
+   * Whom this host may call; without a rule nobody. Whoever is called decides that already, but an answer
+   * that is under way when its rules change is then looked at as a call of its own: allowed, it would
+   * keep open what the rules no longer allow.
    */
   readonly outbound: readonly FirewallRule[];
   /** Ranges beyond the overlay, and the overlay address of the host that leads there. */

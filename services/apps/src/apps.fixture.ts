@@ -72,6 +72,7 @@ export async function createWorld(first: Options) {
               const engine = createEngine(host, instance);
               return options.intercept?.(engine) ?? engine;
             },
+            backupImage: 'restic/restic:0.18.1',
             hostAddresses: options.hostAddresses ?? ownAddresses,
             log: silent,
           }),

@@ -5,6 +5,8 @@ import type { Pool } from 'pg';
 import { appRoutes } from './apps/routes.ts';
 import { getInstance } from './apps/store.ts';
 import { domains } from './apps/subscriptions.ts';
+import { backupRoutes } from './backups/routes.ts';
+import { keepBackingUp } from './backups/schedules.ts';
 import type { Engine } from './engine/engine.ts';
 import { createEngines, type Local } from './engines/registry.ts';
 import { engineRoutes } from './engines/routes.ts';
@@ -27,6 +29,8 @@ interface Outside {
   readonly engine: (instance: string) => Engine;
   readonly store: Store;
   readonly hostAddresses: Local['hostAddresses'];
+  /** The image that has restic in it. */
+  readonly backupImage: string;
   readonly log: Logger;
 }
 
@@ -39,7 +43,7 @@ const platformOf = (arch: string): string => `linux/${ARCHITECTURES[arch] ?? arc
 
 /** Wires the service's own parts, and starts to reconcile every app that there is. */
 export async function build(db: Pool, outside: Outside): Promise<Parts> {
-  const { store, hostAddresses, log } = outside;
+  const { store, hostAddresses, backupImage, log } = outside;
   const instance = await getInstance(db);
   const sealer = createSealer(outside.masterKey);
   const progress = createProgress();
@@ -51,14 +55,16 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const engine = outside.engine(instance);
   const local = { engine, platform: platformOf(process.arch), hostAddresses };
   const engines = createEngines({ db, sealer, instance, local, loop, log });
-  const work = { db, sealer, engines, instance, progress, nudge: loop.nudge };
+  const parts = { db, sealer, engines, instance, progress, backupImage };
+  const work = { ...parts, nudge: loop.nudge };
   await engines.sync();
   const sweeping = keepSweeping({ db, engines, log });
+  const backing = keepBackingUp({ db, sealer, loop, log });
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const apps = { db, instance, sealer, store, engines, loop, progress, timezone };
   return {
     routers: [
-      ...[storeRoutes({ db, builtin: store }), appRoutes(apps)],
+      ...[storeRoutes({ db, builtin: store }), appRoutes(apps), backupRoutes(apps)],
       ...[volumeRoutes({ db, engines }), operationRoutes({ db, progress })],
       ...[executionRoutes(createExecutions({ db, engines }))],
       ...[engineRoutes({ db, sealer, instance, engines })],
@@ -73,6 +79,7 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
     },
     async stop() {
       sweeping.stop();
+      backing.stop();
       await loop.stop();
       engines.stop();
       await leases.stop();

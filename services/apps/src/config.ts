@@ -1,6 +1,9 @@
 import { serviceSettings } from '@cep/config/service';
 import { closed, type Static, Type } from '@cep/contracts/schema';
 
+/** Has restic in it; another may be set, e.g. one that a registry of one's own has. */
+export const BACKUP_IMAGE = 'restic/restic:0.18.1';
+
 export const AppsConfig = closed({
   ...serviceSettings,
   MASTER_KEY: Type.String({ description: '32 bytes in base64; seals the secrets of apps' }),
@@ -8,6 +11,10 @@ export const AppsConfig = closed({
     default: 'unix:///var/run/docker.sock',
     pattern: '^(unix|tcp)://.+',
     description: 'unix:///path or tcp://host:port of the Docker Engine',
+  }),
+  BACKUP_IMAGE: Type.String({
+    default: BACKUP_IMAGE,
+    description: 'image with restic in it, which makes backups on the Docker Engine',
   }),
   HOST_ADDRESSES: Type.Enum(['own', 'probe'], {
     default: 'own',

@@ -23,6 +23,7 @@ const CHANGES = [
     'removeVolume',
   ] as const),
   ...(['start', 'stop', 'remove', 'signal', 'prepare', 'perform'] as const),
+  ...(['createHelper', 'pause', 'unpause'] as const),
 ];
 
 let count = 0;
@@ -61,6 +62,7 @@ await startService(
         masterKey,
         store,
         engine: (instance) => doomed(createEngine(host, instance)),
+        backupImage: 'restic/restic:0.18.1',
         hostAddresses: async () => [],
         log: silent,
       }),

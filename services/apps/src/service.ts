@@ -16,6 +16,7 @@ export async function startApps(config: AppsConfig, shared: Shared): Promise<Run
         masterKey: config.MASTER_KEY,
         engine: (instance) => createEngine(config.DOCKER_HOST, instance),
         store,
+        backupImage: config.BACKUP_IMAGE,
         hostAddresses:
           config.HOST_ADDRESSES === 'probe' ? probedAddresses(config.DOCKER_HOST) : ownAddresses,
         log: shared.log,

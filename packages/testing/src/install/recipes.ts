@@ -158,6 +158,12 @@ export const recipes: readonly Recipe[] = [
     config: { Cmd: ['radicale'], Volumes: { '/data': {} }, ExposedPorts: { '5232/tcp': {} } },
   },
   {
+    name: 'restic/restic',
+    tags: ['0.18.1', 'latest'],
+    packages: ['restic', 'ca-certificates'],
+    config: { Entrypoint: ['/usr/bin/restic'] },
+  },
+  {
     name: 'registry',
     tags: ['3', 'latest'],
     packages: ['docker-registry'],

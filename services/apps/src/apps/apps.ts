@@ -16,6 +16,7 @@ import {
 } from '../reconciler/state.ts';
 import { loadWork } from '../reconciler/work.ts';
 import { ask } from './ask.ts';
+import { cancelJob } from './cancel.ts';
 import type { Deps } from './deps.ts';
 import { toApp } from './present.ts';
 import { findApps, getAppView, lockApp, unwantApp } from './store.ts';
@@ -98,6 +99,7 @@ export async function destroyApp(
 ): Promise<Reply<typeof contract.destroyApp>> {
   const row = await transaction(db, async (tx) => {
     const app = await lockApp(tx, projectId, params.app);
+    await cancelJob(tx, app);
     await unwantApp(tx, app.id, !query.volumes);
     return (await ask(tx, app, 'destroy')).row;
   });

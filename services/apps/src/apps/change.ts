@@ -5,6 +5,8 @@ import type { Input, Reply } from '@cep/contracts/endpoint';
 import type { Operation } from '@cep/contracts/operations';
 import { Problem } from '@cep/contracts/problems';
 import { type Tx, transaction } from '@cep/database/transaction';
+import { findJob } from '../backups/job-store.ts';
+import { findGeneration } from '../generations/store.ts';
 import { toOperation } from '../operations/operations.ts';
 import { ask } from './ask.ts';
 import type { Deps } from './deps.ts';
@@ -41,6 +43,7 @@ export async function change(
 ): Promise<Changed> {
   const { row, view } = await transaction(deps.db, async (tx) => {
     const app = await lockPresent(tx, caller.projectId, input.params.app);
+    await assertNoJob(tx, app);
     await work(tx, app);
     return ask(tx, app, kind);
   });
@@ -49,6 +52,25 @@ export async function change(
     app: toApp(view, deps.engines.lost(view.engine)),
     operation: toOperation(row, deps.progress),
   };
+}
+
+/** @throws {Problem} `not-found`; `app-busy` while it is destroyed, backed up or changed */
+export async function lockIdle(tx: Tx, projectId: string, name: string): Promise<AppRow> {
+  const app = await lockPresent(tx, projectId, name);
+  await assertNoJob(tx, app);
+  const generation = await findGeneration(tx, app.id, app.generation);
+  if (generation?.state !== 'pending' || app.state === 'failed') return app;
+  const sentence = `"${name}" is being changed. Wait until it runs, or run "cep apps cancel ${name}".`;
+  throw new Problem('app-busy', sentence);
+}
+
+/** @throws {Problem} `app-busy` */
+export async function assertNoJob(tx: Tx, { id, name }: Pick<AppRow, 'id' | 'name'>) {
+  const job = await findJob(tx, id);
+  if (!job) return;
+  const what = job.kind === 'restore' ? 'is being restored' : 'is being backed up';
+  const sentence = `"${name}" ${what}. Wait for that, or end it with "cep apps cancel ${name}".`;
+  throw new Problem('app-busy', sentence);
 }
 
 /** @throws {Problem} `not-found`; `app-busy` while it is being destroyed */

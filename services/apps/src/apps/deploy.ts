@@ -14,6 +14,7 @@ import { toOperation } from '../operations/operations.ts';
 import { claimPorts } from '../ports/store.ts';
 import { stayVolumes } from '../volumes/store.ts';
 import { ask } from './ask.ts';
+import { assertNoJob } from './change.ts';
 import type { Deps } from './deps.ts';
 import { foresee } from './foresee.ts';
 import { takeKept } from './kept-store.ts';
@@ -57,6 +58,7 @@ async function wishApp(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow> {
   const made = await insertNew(deps, tx, wish);
   if (made) return made;
   const app = await assertSame(deps, tx, wish);
+  await assertNoJob(tx, app);
   await wantApp(tx, app.id, 'running');
   return app;
 }
@@ -68,7 +70,7 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
   const source = { name, store: template.store, template: template.id };
   const kept = await takeKept(tx, projectId, source);
   if (kept && kept.engine !== engine) throw dataElsewhere(name, kept.engine);
-  if (kept) await stayVolumes(tx, kept.app_id);
+  if (kept) await stayVolumes(tx, kept.app_id, kept.volume_sets);
   const id = kept?.app_id ?? randomUUID();
   const app = await insertApp(tx, {
     ...source,
@@ -90,6 +92,7 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
     address: place.address,
     document: sealDocument(deps.sealer, id, document),
     outline: outlineOf(document.rendered),
+    volumeSets: kept?.volume_sets ?? {},
     images: {},
   });
   const { services } = document.rendered;

@@ -1,5 +1,6 @@
 import type * as contract from '@cep/contracts/apps';
 import { type Tx, transaction } from '@cep/database/transaction';
+import { findJob } from '../backups/job-store.ts';
 import { unavailable } from '../engine/failures.ts';
 import { observe } from '../reconciler/observe.ts';
 import { predict } from '../reconciler/predict.ts';
@@ -18,6 +19,17 @@ class Foreseen extends Error {
   }
 }
 
+type Steps = contract.Plan['steps'];
+
+/** As the steps are when the app is backed up before all of them. */
+const afterBackup = (app: string, steps: Steps): Steps => [
+  { do: 'back-up', what: app, after: [] },
+  ...steps.map(({ after, ...step }) => ({
+    ...step,
+    after: after.length === 0 ? [1] : after.map((number) => number + 1),
+  })),
+];
+
 /**
  * Makes a change, asks what the reconciler would do about it, and takes it back: so the plan is that
  * of the very change, with its ports and its refusals.
@@ -34,7 +46,10 @@ export async function foresee(
       const work = await loadWork({ ...deps, db: tx }, id, startInterval);
       const observed = await observe(engine, work).catch(unavailable);
       const images = await imageChanges({ ...deps, db: tx, engine }, work);
-      throw new Foreseen({ app: name, images, steps: predict(work.desired, observed) });
+      const bare = predict(work.desired, observed);
+      const isBackedUp = (await findJob(tx, id)) !== undefined;
+      const steps = isBackedUp ? afterBackup(name, bare) : bare;
+      throw new Foreseen({ app: name, images, steps });
     });
   } catch (error) {
     if (error instanceof Foreseen) return error.plan;

@@ -35,6 +35,8 @@ export async function watchHappenings(
 async function* happenings(events: AsyncIterable<EngineEvent>, appId: string | undefined) {
   for await (const event of events) {
     if (appId !== undefined && event.appId !== appId) continue;
+    // One of cep's own, which works on backups.
+    if (event.service === '') continue;
     const { app, service, action: what, exitCode, at } = event;
     yield { app, service, what, exitCode, at };
   }

@@ -1,6 +1,7 @@
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
-import type { AppRow } from './store.ts';
+import type { VolumeSets } from '../engine/names.ts';
+import type { AppRow, FoundApp } from './store.ts';
 
 /** An app that was destroyed and whose volumes are still there. */
 interface Kept {
@@ -11,15 +12,17 @@ interface Kept {
   readonly engine: string;
   /** Sealed, for the app's id. */
   readonly document: Buffer;
+  readonly volume_sets: VolumeSets;
 }
 
-export async function insertKept(tx: Tx, app: AppRow, document: Buffer): Promise<void> {
+export async function insertKept(tx: Tx, app: FoundApp): Promise<void> {
   await tx.query(sql`
-    insert into kept (project_id, name, store, template, engine, app_id, document)
+    insert into kept (project_id, name, store, template, engine, app_id, document, volume_sets)
     values (${app.project_id}, ${app.name}, ${app.store}, ${app.template}, ${app.engine}, ${app.id},
-            ${document})
+            ${app.document}, ${JSON.stringify(app.volume_sets)})
     on conflict (project_id, name, store, template) do update
-    set engine = excluded.engine, app_id = excluded.app_id, document = excluded.document`);
+    set engine = excluded.engine, app_id = excluded.app_id, document = excluded.document,
+      volume_sets = excluded.volume_sets`);
 }
 
 /** Takes it out, so that one app at a time has the volumes. */
@@ -32,7 +35,7 @@ export async function takeKept(
     delete from kept
     where project_id = ${projectId} and name = ${name} and store = ${store}
       and template = ${template}
-    returning app_id, store, template, engine, document`);
+    returning app_id, store, template, engine, document, volume_sets`);
   return rows[0];
 }
 

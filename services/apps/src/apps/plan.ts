@@ -79,7 +79,7 @@ async function findTemplate({ db, store: builtin }: Deps, body: Body): Promise<T
 }
 
 /** What is rendered, and for whom it is judged. */
-interface Planned extends Pick<Wish, 'template' | 'name' | 'requested' | 'platform'> {
+export interface Planned extends Pick<Wish, 'template' | 'name' | 'requested' | 'platform'> {
   readonly caller: Pick<UserCaller, 'projectId'>;
   readonly place: Pick<Placement, 'address'>;
   readonly grants: readonly Pick<Grant, 'permission'>[];

@@ -4,6 +4,7 @@ import { violates } from '@cep/database/errors';
 import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
+import type { VolumeSets } from '../engine/names.ts';
 import { unknownEngine } from '../engines/store.ts';
 import type { Outline } from '../generations/document.ts';
 import type { Cause, ImageLock } from '../generations/store.ts';
@@ -124,6 +125,11 @@ export async function wantApp(tx: Tx, id: string, wanted: 'running' | 'stopped')
     where id = ${id}`);
 }
 
+/** What is stopped from now on, cep has stopped: it is started again. */
+export async function interruptApp(tx: Tx, id: string): Promise<void> {
+  await tx.query(sql`update apps set interrupted_at = clock_timestamp() where id = ${id}`);
+}
+
 /** @returns when it is: the moment at which something is asked of the app */
 export async function touchApp(tx: Tx, id: string): Promise<Date> {
   const { rows } = await tx.query<{ asked_at: Date }>(sql`
@@ -208,6 +214,7 @@ export interface FoundApp extends AppRow {
   readonly address: string;
   /** Sealed. */
   readonly document: Buffer;
+  readonly volume_sets: VolumeSets;
   readonly images: ImageLock | null;
   readonly cause: Cause;
   readonly hooks: Runs;
@@ -218,17 +225,20 @@ export interface FoundApp extends AppRow {
 /** An app by its id alone, for the reconciler. */
 export async function findApp(db: Db, id: string): Promise<FoundApp | undefined> {
   const { rows } = await db.query<FoundApp>(sql`
-    select apps.*, address, document, images, cause, hooks, exists (
+    select apps.*, address, document, volume_sets, images, cause, hooks, exists (
       select from operations where app_id = apps.id and operations.state = 'running') as is_awaited
     from apps join generations on app_id = apps.id and number = generation
     where apps.id = ${id}`);
   return rows[0];
 }
 
-/** @returns the name of the engine that an app is on; nothing for what is no app */
+/** @returns the name of the engine that an app is on, or its backups are; nothing for what is no app */
 export async function findEngineOf(db: Db, id: string): Promise<string | undefined> {
   const { rows } = await db.query<{ engine: string }>(sql`
-    select engine from apps where id = ${id}`);
+    select engine from apps where id = ${id}
+    union all
+    select engine from backup_jobs join backups on backups.id = backup
+    where backup_jobs.app_id = ${id}`);
   return rows[0]?.engine;
 }
 

@@ -6,27 +6,21 @@ import type { Input, Reply } from '@cep/contracts/endpoint';
 import { Problem } from '@cep/contracts/problems';
 import { OWN_FILE } from '@cep/contracts/templates';
 import type { Tx } from '@cep/database/transaction';
+import { backUpBefore } from '../backups/before-update.ts';
 import { type Document, openDocument, outlineOf, sealDocument } from '../generations/document.ts';
-import {
-  type Cause,
-  findGeneration,
-  findGenerations,
-  type GenerationRow,
-  insertGeneration,
-  updateGeneration,
-} from '../generations/store.ts';
+import { findGenerations, type GenerationRow } from '../generations/store.ts';
 import { findGrants } from '../grants/store.ts';
-import { claimPorts } from '../ports/store.ts';
 import { getTemplate } from '../stores/stores.ts';
 import { assertJump } from '../templates/jump.ts';
 import { readOwnFile } from '../templates/own-file.ts';
 import type { Template } from '../templates/template.ts';
+import { addGeneration, currentOf } from './add-generation.ts';
 import { change, lockPresent } from './change.ts';
 import type { Deps } from './deps.ts';
 import { foresee } from './foresee.ts';
 import { carried, hasMoved } from './image-changes.ts';
 import { approve, planApp } from './plan.ts';
-import { type AppRow, turnTo, wantApp } from './store.ts';
+import { type AppRow, wantApp } from './store.ts';
 
 type Changed = Reply<typeof contract.updateApp>;
 
@@ -122,6 +116,7 @@ async function update(deps: Deps, tx: Tx, { app, body, isMoved }: Update): Promi
     ...{ document: sealDocument(sealer, app.id, next), outline: outlineOf(next.rendered) },
     images: carried(now.images ?? {}, next.rendered),
   });
+  await backUpBefore(deps, tx, { before: app, template });
 }
 
 /** As its store has it now; a file of one's own is what it was. */
@@ -150,42 +145,6 @@ function assertMutable(
       `${name} cannot be changed once the app has started. Deploy another app with it.`,
     );
   }
-}
-
-async function currentOf(tx: Tx, { id, generation }: AppRow): Promise<GenerationRow> {
-  const current = await findGeneration(tx, id, generation);
-  if (!current) throw new Error(`app ${id} has no generation ${generation}`);
-  return current;
-}
-
-interface NewGeneration
-  extends Pick<GenerationRow, 'address' | 'version' | 'document' | 'outline' | 'images'> {
-  readonly app: AppRow;
-  readonly cause: Cause;
-}
-
-/** The generation that is wanted until now, if it was never good, is overtaken. */
-async function addGeneration(deps: Deps, tx: Tx, wish: NewGeneration): Promise<void> {
-  const { app, cause, address, version, document, outline, images } = wish;
-  const [newest] = await findGenerations(tx, app.id);
-  const number = (newest?.number ?? 0) + 1;
-  const before = await currentOf(tx, app);
-  if (before.state === 'pending') {
-    const reason = {
-      code: 'cancelled' as const,
-      message: `Generation ${number} was asked for before this one ran.`,
-      next: `See "cep apps history ${app.name}".`,
-    };
-    const given = { appId: app.id, number: before.number };
-    await updateGeneration(tx, given, { state: 'cancelled', reason });
-  }
-  await insertGeneration(tx, {
-    ...{ appId: app.id, number, cause, version, address, document, outline, images },
-  });
-  await turnTo(tx, app.id, { generation: number, version });
-  await wantApp(tx, app.id, 'running');
-  const { services } = openDocument(deps.sealer, app.id, document).rendered;
-  await claimPorts(tx, { appId: app.id, address, services });
 }
 
 function targetOf(

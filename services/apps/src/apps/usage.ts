@@ -14,7 +14,7 @@ export async function getUsage(
   const { id, engine: on } = await getAppView(db, projectId, params.app);
   const { engine } = await engines.of(on);
   const containers = await engine.containers(id).catch(unavailable);
-  const running = containers.filter(({ state }) => state === 'running');
+  const running = containers.filter((each) => each.state === 'running' && each.service !== '');
   const services = await Promise.all(
     running.map(async ({ id: container, service }) => {
       const usage = await engine.usage(container);

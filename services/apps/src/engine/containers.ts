@@ -5,11 +5,13 @@ import type { ObservedContainer } from '../reconciler/state.ts';
 import { enforce, found, unless } from './answers.ts';
 import { archiveOf } from './archive.ts';
 import { statusOf } from './failures.ts';
+import type { HelperPayload } from './helper-payload.ts';
 import type { createInspected } from './inspected.ts';
 import { LABELS } from './labels.ts';
 import { toObserved } from './observed.ts';
 import type { Ours } from './ours.ts';
 import type { ContainerPayload } from './payload.ts';
+import { type HelperScope, judgeHelper } from './policy/helper.ts';
 import { judgeContainer, judgeFiles, type Scope } from './policy.ts';
 
 export interface Containers {
@@ -18,11 +20,16 @@ export interface Containers {
   /** Ids of the apps that have containers or networks here. */
   apps(): Promise<string[]>;
   createContainer(name: string, payload: ContainerPayload, scope: Scope): Promise<void>;
+  /** A container of cep's own that works on backups. */
+  createHelper(name: string, payload: HelperPayload, scope: HelperScope): Promise<void>;
   /** Before it starts, or for what reads them again when told; again is the same. */
   writeFiles(container: string, files: readonly File[]): Promise<void>;
   start(container: string): Promise<void>;
   /** As its template says: its signal, and so many seconds. */
   stop(id: string): Promise<void>;
+  /** What it does rests until {@link unpause}; nothing of it is lost. */
+  pause(id: string): Promise<void>;
+  unpause(id: string): Promise<void>;
   /** To its first process. */
   signal(id: string, signal: string): Promise<void>;
   /** Numbers of the processes of one that runs. */
@@ -61,6 +68,13 @@ export function containersOf(
       } as unknown as Docker.ContainerCreateOptions;
       await docker.createContainer(request).catch(unlessOurs(docker, name, scope));
     },
+    async createHelper(name, payload, scope) {
+      enforce(judgeHelper(payload, scope));
+      const request = { _query: { name }, _body: payload };
+      await docker
+        .createContainer(request as unknown as Docker.ContainerCreateOptions)
+        .catch(unlessOurs(docker, name, scope));
+    },
     async writeFiles(container, files) {
       if (files.length === 0) return;
       enforce(judgeFiles(files));
@@ -68,6 +82,13 @@ export function containersOf(
     },
     start: (container) => docker.getContainer(container).start().catch(unless(304)),
     stop: (id) => docker.getContainer(id).stop().catch(unless(304, 404)),
+    pause: (id) => docker.getContainer(id).pause().catch(unless(404, 409)),
+    // 500: it is not paused.
+    unpause: (id) =>
+      docker
+        .getContainer(id)
+        .unpause()
+        .catch(unless(404, 409, 500)),
     signal: (id, signal) => docker.getContainer(id).kill({ signal }),
     async processes(id) {
       const top = (await docker.getContainer(id).top()) as Processes;
@@ -87,9 +108,10 @@ interface Processes {
 }
 
 /** A name that is taken by a container of the same app is a state to look at again, not an error. */
-const unlessOurs = (docker: Docker, name: string, scope: Scope) => async (error: unknown) => {
-  if (statusOf(error) !== 409) throw error;
-  const detail = await found(docker.getContainer(name).inspect());
-  if (!detail || detail.Config.Labels[LABELS.app] === scope.appId) return;
-  throw new Error(`A container named ${name} that is not cep's is in the way.`, { cause: error });
-};
+const unlessOurs =
+  (docker: Docker, name: string, scope: Pick<Scope, 'appId'>) => async (error: unknown) => {
+    if (statusOf(error) !== 409) throw error;
+    const detail = await found(docker.getContainer(name).inspect());
+    if (!detail || detail.Config.Labels[LABELS.app] === scope.appId) return;
+    throw new Error(`A container named ${name} that is not cep's is in the way.`, { cause: error });
+  };

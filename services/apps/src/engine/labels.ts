@@ -1,5 +1,5 @@
 import type { AppIdentity } from './names.ts';
-import { projectOf } from './names.ts';
+import { projectOf, setOf } from './names.ts';
 
 /** By these cep knows its own things again. */
 export const LABELS = {
@@ -11,6 +11,8 @@ export const LABELS = {
   generation: 'cep.generation',
   spec: 'cep.spec',
   volume: 'cep.volume',
+  volumeSet: 'cep.volume-set',
+  helper: 'cep.helper',
 } as const;
 
 export interface Owner {
@@ -33,15 +35,19 @@ export const networkLabels = (app: AppIdentity, owner: Owner): Record<string, st
   'com.docker.compose.network': 'default',
 });
 
-export const volumeLabels = (
+export function volumeLabels(
   app: AppIdentity,
   owner: Owner,
   volume: string,
-): Record<string, string> => ({
-  ...appLabels(app, owner),
-  [LABELS.volume]: volume,
-  'com.docker.compose.volume': volume,
-});
+): Record<string, string> {
+  const set = setOf(app.volumeSets, volume);
+  return {
+    ...appLabels(app, owner),
+    [LABELS.volume]: volume,
+    ...(set && { [LABELS.volumeSet]: set }),
+    'com.docker.compose.volume': volume,
+  };
+}
 
 /** With these `docker compose ls`, `ps` and `logs` take an app for one of their own. */
 export const containerLabels = (

@@ -7,15 +7,17 @@ import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObservedContainer } from '../reconciler/state.ts';
 import type { Engine } from './engine.ts';
+import { type HelperPayload, VOLUMES } from './helper-payload.ts';
 import { LABELS } from './labels.ts';
 import type { ContainerPayload } from './payload.ts';
+import { judgeHelper } from './policy/helper.ts';
 import { judgeContainer } from './policy.ts';
 import { holdsOf, limitsOf } from './shape.ts';
 
 interface Container {
   readonly id: string;
   readonly name: string;
-  readonly payload: ContainerPayload;
+  readonly payload: ContainerPayload | HelperPayload;
   state: ObservedContainer['state'];
   exitCode: number;
   startedAt: number;
@@ -26,6 +28,17 @@ interface Container {
   told?: string;
   /** How often it was told. */
   turns: number;
+}
+
+/** Lines as the engine sends them: frames, each line with its time. */
+async function* framed(lines: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const line of lines) {
+    const text = Buffer.from(`2026-01-01T00:00:00.000000000Z ${line}\n`);
+    const header = Buffer.alloc(8);
+    header.writeUInt8(1, 0);
+    header.writeUInt32BE(text.length, 4);
+    yield Buffer.concat([header, text]);
+  }
 }
 
 /** Until a container is healthy, or a broken one has ended, milliseconds. */
@@ -41,6 +54,10 @@ export function createMemoryEngine() {
   const networks = new Map<string, string>();
   const volumes = new Map<string, string>();
   const images = new Set<string>();
+  /** What is in a volume: who wrote there first. A backup has it by the template's names. */
+  const data = new Map<string, string>();
+  const snapshots = new Map<string, Readonly<Record<string, string>>>();
+  const output = new Map<string, readonly string[]>();
   /** Every volume that was ever made, and what should never be seen. */
   const seen = { volumes: new Set<string>(), sins: [] as string[] };
   let count = 0;
@@ -51,11 +68,40 @@ export function createMemoryEngine() {
   const settle = (container: Container) => {
     const isOver = Date.now() >= container.startedAt + SOON_MS;
     if (container.state !== 'running' || !isOver) return container;
+    if (isHelper(container.payload)) return help(container, container.payload);
     if (!container.payload.Image.startsWith('broken')) return container;
     const isKept = container.payload.HostConfig.RestartPolicy.Name === 'unless-stopped';
     // Docker has started it again a few times by then, and waits before it does once more.
     const end = isKept ? { state: 'restarting', restarts: 6 } : { state: 'exited' };
     return Object.assign(container, { ...end, exitCode: 4, finishedAt: Date.now() });
+  };
+  const isHelper = (payload: Container['payload']): payload is HelperPayload =>
+    LABELS.helper in payload.Labels;
+  const volumesAt = ({ HostConfig }: HelperPayload) =>
+    HostConfig.Mounts.flatMap(({ Type, Source, Target }) =>
+      Type === 'volume' ? [{ name: Source, volume: Target.slice(VOLUMES.length + 1) }] : [],
+    );
+  /** What restic does, at the end of its time. */
+  const help = (container: Container, payload: HelperPayload) => {
+    const [command = '', what = ''] = payload.Cmd;
+    const ended = (exitCode: number, ...lines: string[]) => {
+      output.set(container.id, lines);
+      return Object.assign(container, { state: 'exited', exitCode, finishedAt: Date.now() });
+    };
+    const mounted = volumesAt(payload);
+    if (command === 'backup') {
+      const snapshot = `snapshot-${++count}`;
+      const saved = mounted.map(({ name, volume }) => [volume, data.get(name) ?? ''] as const);
+      snapshots.set(snapshot, Object.fromEntries(saved));
+      return ended(0, JSON.stringify({ message_type: 'summary', snapshot_id: snapshot }));
+    }
+    if (command === 'restore') {
+      const saved = snapshots.get(what);
+      if (!saved) return ended(1, `no matching ID found for prefix "${what}"`);
+      for (const { name, volume } of mounted) data.set(name, saved[volume] ?? '');
+    }
+    if (command === 'forget') for (const id of payload.Cmd) snapshots.delete(id);
+    return ended(0);
   };
   const all = () => [...containers.values()].map(settle);
   const find = (idOrName: string): Container => {
@@ -77,7 +123,10 @@ export function createMemoryEngine() {
       spec: payload.Labels[LABELS.spec] ?? '',
       health: state === 'running' ? health : 'none',
       holds: holds(container),
-      limits: limitsOf(payload.HostConfig, Object.keys(payload.NetworkingConfig.EndpointsConfig)),
+      limits: limitsOf(
+        payload.HostConfig,
+        isHelper(payload) ? [] : Object.keys(payload.NetworkingConfig.EndpointsConfig),
+      ),
     };
   }
 
@@ -97,6 +146,18 @@ export function createMemoryEngine() {
   const named = (things: Map<string, string>, appId: string) =>
     [...things].flatMap(([name, owner]) => (owner === appId ? name : []));
   const nothing = async function* () {};
+
+  /** Nothing may write what it reads, nor use what it writes. */
+  function startHelper(container: Container, payload: HelperPayload): void {
+    const names = volumesAt(payload).map(({ name }) => name);
+    for (const other of running()) {
+      const torn = holds(other).find((held) => names.includes(held.replace(/^volume /, '')));
+      if (torn) seen.sins.push(`${other.name} writes ${torn}, at which ${container.name} is`);
+    }
+    if (names.some((name) => !volumes.has(name)))
+      seen.sins.push(`${container.name} makes a volume`);
+    Object.assign(container, { state: 'running', startedAt: Date.now(), exitCode: 0 });
+  }
 
   const engine: Engine = {
     probesFast: async () => true,
@@ -138,6 +199,15 @@ export function createMemoryEngine() {
       const times = { startedAt: 0, finishedAt: 0, exitCode: 0, restarts: 0, turns: 0 };
       containers.set(id, { id, name, payload, state: 'created', ...times });
     },
+    async createHelper(name, payload, scope) {
+      const refusal = judgeHelper(payload, scope);
+      if (refusal) throw new Error(refusal.message);
+      if (!images.has(payload.Image)) throw failure(404, `No such image: ${payload.Image}`);
+      if (all().some((each) => each.name === name)) return;
+      const id = `id-${++count}`;
+      const times = { startedAt: 0, finishedAt: 0, exitCode: 0, restarts: 0, turns: 0 };
+      containers.set(id, { id, name, payload, state: 'created', ...times });
+    },
     async createNetwork(labels, scope) {
       networks.set(scope.network, labels[LABELS.app] ?? '');
     },
@@ -148,6 +218,7 @@ export function createMemoryEngine() {
     async start(idOrName) {
       const container = find(idOrName);
       if (container.state === 'running') return;
+      if (isHelper(container.payload)) return startHelper(container, container.payload);
       const { NetworkMode, Mounts } = container.payload.HostConfig;
       if (!networks.has(NetworkMode)) throw failure(404, `network ${NetworkMode} not found`);
       for (const mount of Mounts) {
@@ -156,6 +227,12 @@ export function createMemoryEngine() {
         }
       }
       for (const other of running()) {
+        const { payload } = other;
+        const read = isHelper(payload)
+          ? volumesAt(payload).map(({ name }) => `volume ${name}`)
+          : [];
+        const torn = holds(container).find((held) => read.includes(held));
+        if (torn) seen.sins.push(`${container.name} writes ${torn}, at which ${other.name} is`);
         const both = holds(other).filter((held) => holds(container).includes(held));
         if (both.some((held) => held.startsWith('tcp'))) {
           throw failure(500, 'driver failed: port is already allocated');
@@ -164,12 +241,24 @@ export function createMemoryEngine() {
           seen.sins.push(`${other.name} and ${container.name} write ${both.join()}`);
         }
       }
+      for (const held of holds(container)) {
+        const volume = held.replace(/^volume /, '');
+        if (!data.has(volume)) data.set(volume, nameOf(container.payload.Image));
+      }
       Object.assign(container, { state: 'running', startedAt: Date.now(), exitCode: 0 });
       tell(container);
     },
+    async pause(idOrName) {
+      const container = find(idOrName);
+      if (container.state === 'running') container.state = 'paused';
+    },
+    async unpause(idOrName) {
+      const container = find(idOrName);
+      if (container.state === 'paused') container.state = 'running';
+    },
     async stop(idOrName) {
       const container = all().find(({ id }) => id === idOrName);
-      if (container?.state !== 'running' && container?.state !== 'restarting') return;
+      if (!container || !['running', 'restarting', 'paused'].includes(container.state)) return;
       notNeeded(container);
       Object.assign(container, { state: 'exited', exitCode: 143, finishedAt: Date.now() });
     },
@@ -212,7 +301,7 @@ export function createMemoryEngine() {
       }
       volumes.delete(name);
     },
-    logs: async () => nothing(),
+    logs: async (id) => framed(output.get(id) ?? []),
     events: async () => nothing(),
     history: async () => nothing(),
     usage: async () => undefined,
@@ -221,6 +310,8 @@ export function createMemoryEngine() {
   return {
     engine,
     seen,
+    data,
+    snapshots,
     /** Names, by kind; containers with what they run. */
     left: () => ({
       containers: all().map(

@@ -11,7 +11,16 @@ export interface AppIdentity {
   readonly id: string;
   readonly name: string;
   readonly generation: number;
+  /** Which of its volumes a restore has filled; the others are those that it was made with. */
+  readonly volumeSets?: VolumeSets;
 }
+
+/** By the template's name of a volume, which restore, e.g. `5e0c71aa`: two never share a volume. */
+export type VolumeSets = Readonly<Record<string, string>>;
+
+/** @returns empty for one that the app itself has made */
+export const setOf = (sets: VolumeSets | undefined, volume: string): string =>
+  (sets && Object.hasOwn(sets, volume) && sets[volume]) || '';
 
 /** e.g. `cep-redis-1f3a9c2b`: the app's network, and its project to docker compose. */
 export const projectOf = ({ id, name }: AppIdentity): string =>
@@ -24,9 +33,18 @@ export const bridgeOf = (appId: string): string => `cep-${appId.slice(0, 8)}`;
 export const containerName = (app: AppIdentity, service: string): string =>
   fit(`${projectOf(app)}-${service}`, `-g${app.generation}`);
 
-/** e.g. `cep-redis-1f3a9c2b-data`; the same for every generation. */
-export const volumeName = (app: AppIdentity, volume: string): string =>
-  fit(`${projectOf(app)}-${volume}`, '');
+/**
+ * e.g. `cep-redis-1f3a9c2b-data`; the same for every generation, until a restore gives the app others,
+ * e.g. `cep-redis-1f3a9c2b-data-r5e0c71aa`.
+ */
+export function volumeName(app: AppIdentity, volume: string): string {
+  const set = setOf(app.volumeSets, volume);
+  return fit(`${projectOf(app)}-${volume}`, set && `-r${set}`);
+}
+
+/** e.g. `cep-backup-5e0c71aa-save`: a container that works on backups, one at a time for each app. */
+export const helperName = (jobId: string, step: string): string =>
+  `cep-backup-${jobId.slice(0, 8)}-${step}`;
 
 /** Shortens `text` where the two are too long together; what was cut off is told by a hash. */
 function fit(text: string, end: string): string {

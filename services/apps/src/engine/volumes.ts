@@ -12,6 +12,8 @@ export interface EngineVolume {
   readonly app: string;
   /** The template's name for it. */
   readonly volume: string;
+  /** Which restore has made it; empty: the app itself. */
+  readonly set: string;
   /** Where it lies on the engine's machine. */
   readonly path: string;
   readonly createdAt: Date | null;
@@ -85,5 +87,6 @@ const toVolume = ({
     appId: labels[LABELS.app] ?? '',
     app: labels[LABELS.appName] ?? '',
     volume: labels[LABELS.volume] ?? '',
+    set: labels[LABELS.volumeSet] ?? '',
   };
 };

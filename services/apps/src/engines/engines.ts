@@ -154,7 +154,8 @@ export async function removeEngine(
     const apps = await findAppsOn(tx, name);
     if (apps.length > 0) throw inUse(`the engine "${name}" has apps`, apps, 'Destroy them first.');
     const data = await findDataOn(tx, name);
-    const next = 'Delete it first: "cep storage volume list", then "delete --purge".';
+    const next =
+      'Delete it first: "cep storage volume list", then "delete --purge"; and "cep backup delete".';
     if (data.length > 0) throw inUse(`the engine "${name}" has the data of`, data, next);
     await deleteEngine(tx, name);
   });

@@ -2,10 +2,11 @@ import type { Reason } from '@cep/contracts/apps';
 import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
+import type { VolumeSets } from '../engine/names.ts';
 import type { Runs } from '../hooks/store.ts';
 import type { Outline } from './document.ts';
 
-export type Cause = 'deploy' | 'update' | 'rollback';
+export type Cause = 'deploy' | 'update' | 'rollback' | 'restore';
 
 interface Generation {
   readonly appId: string;
@@ -16,6 +17,8 @@ interface Generation {
   /** Sealed. */
   readonly document: Buffer;
   readonly outline: Outline;
+  /** As {@link AppIdentity.volumeSets}. */
+  readonly volumeSets: VolumeSets;
   readonly images: ImageLock | null;
 }
 
@@ -40,14 +43,18 @@ export interface GenerationRow {
   /** Null: the names themselves count. */
   readonly images: ImageLock | null;
   readonly hooks: Runs;
+  readonly volume_sets: VolumeSets;
 }
 
 export async function insertGeneration(tx: Tx, generation: Generation): Promise<void> {
-  const { appId, number, cause, version, address, document, outline, images } = generation;
+  const { appId, number, cause, version, address, document, outline } = generation;
+  const { images, volumeSets } = generation;
   await tx.query(sql`
-    insert into generations (app_id, number, cause, version, address, document, outline, images)
+    insert into generations
+      (app_id, number, cause, version, address, document, outline, images, volume_sets)
     values (${appId}, ${number}, ${cause}, ${version}, ${address}, ${document},
-            ${JSON.stringify(outline)}, ${images && JSON.stringify(images)})`);
+            ${JSON.stringify(outline)}, ${images && JSON.stringify(images)},
+            ${JSON.stringify(volumeSets)})`);
 }
 
 /** @returns newest first */

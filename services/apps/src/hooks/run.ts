@@ -36,7 +36,10 @@ export const runBefore = (deps: Deps, work: Work, now: Now): Promise<boolean> =>
 export const runAfter = (deps: Deps, work: Work, now: Now): Promise<boolean> =>
   runDue(deps, work, { ...now, phase: AFTER[work.app?.cause ?? 'rollback'] });
 
-const AFTER = { deploy: 'postInstall', update: 'postUpdate', rollback: undefined } as const;
+const AFTER = {
+  ...({ deploy: 'postInstall', update: 'postUpdate' } as const),
+  ...{ rollback: undefined, restore: undefined },
+};
 
 /** @throws {Failure} when it fails, or has failed before, and nothing is to go on without it */
 async function runDue(

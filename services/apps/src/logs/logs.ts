@@ -48,7 +48,8 @@ export async function readLogs(
       services.map((name) => follows({ engine, isThere }, { ...range, appId: view.id, name })),
     );
   }
-  const chosen = containers.filter((each) => service === undefined || each.service === service);
+  const wanted = service === undefined ? names : [service];
+  const chosen = containers.filter((each) => wanted.includes(each.service));
   return mergeByTime(chosen.map((each) => printed(engine, each, range)));
 }
 

@@ -87,3 +87,23 @@ export async function failGivenUp(
         ${JSON.stringify(otherwise)})
     where app_id = ${appId} and state = 'running' and generation <> ${generation}`);
 }
+
+/** Ends one operation, unless it has ended; `failure` says why when it did not succeed. */
+export async function finishOperation(db: Db, id: string, failure: Reason | null): Promise<void> {
+  await db.query(sql`
+    update operations
+    set state = ${failure ? 'failed' : 'succeeded'},
+      failure = ${failure && JSON.stringify(failure)}, finished_at = now()
+    where id = ${id} and state = 'running'`);
+}
+
+/** Says which generation an operation is to bring about, once that is known and asked for. */
+export async function aimOperation(
+  tx: Tx,
+  id: string,
+  { generation, askedAt }: { readonly generation: number; readonly askedAt: Date },
+): Promise<void> {
+  await tx.query(sql`
+    update operations set generation = ${generation}, created_at = least(created_at, ${askedAt})
+    where id = ${id}`);
+}

@@ -175,7 +175,7 @@ export async function concludeDestroyed(deps: Deps, { app, desired }: Work): Pro
   const { id: appId, project_id: projectId, network_id: networkId, name } = app;
   await transaction(deps.db, async (tx) => {
     const keeps = app.keep_volumes && desired.volumes.length > 0;
-    if (keeps) await insertKept(tx, app, app.document);
+    if (keeps) await insertKept(tx, app);
     await deleteApp(tx, appId);
     const at = new Date().toISOString();
     await publish(tx, AppDestroyed, { appId, projectId, networkId, name, at });
@@ -193,7 +193,7 @@ export async function concludeDestroyed(deps: Deps, { app, desired }: Work): Pro
 const END = new Date(8.64e15);
 
 /** What brings an app to run. */
-const BRINGS_UP = ['deploy', 'start', 'restart', 'update', 'rollback'] as const;
+const BRINGS_UP = ['deploy', 'start', 'restart', 'update', 'rollback', 'restore'] as const;
 
 const overtaken = (name: string): Reason => ({
   code: 'cancelled',

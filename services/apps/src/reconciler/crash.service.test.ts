@@ -3,27 +3,17 @@
  * the next one goes on. The engine is in memory, so that every point can be tried; a sample of them is
  * tried with the real one in reconcile.service.test.ts.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
 import type { UserCaller } from '@cep/contracts/caller';
-import { migrate } from '@cep/database/migrate';
-import { connect } from '@cep/database/pool';
-import { migrations as messagingMigrations } from '@cep/messaging/migrations';
-import { createSealer } from '@cep/sealing/sealer';
-import { testDatabase } from '@cep/testing/database';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Pool } from 'pg';
 import { destroyApp, getApp } from '../apps/apps.ts';
 import { restartApp, startApp, stopApp } from '../apps/change.ts';
 import { deployApp } from '../apps/deploy.ts';
 import type { Deps } from '../apps/deps.ts';
 import { rollbackApp, updateApp } from '../apps/update.ts';
-import { silent, storeOf, user } from '../apps.fixture.ts';
-import type { Engine } from '../engine/engine.ts';
-import { createMemoryEngine, type MemoryEngine } from '../engine/memory-engine.fixture.ts';
-import { onlyEngine } from '../engines/only-engine.fixture.ts';
-import { createProgress } from '../operations/progress.ts';
-import { reconcile } from './reconcile.ts';
+import { storeOf, user } from '../apps.fixture.ts';
+import { createMemoryEngine } from '../engine/memory-engine.fixture.ts';
+import { type CrashWorld, createCrashWorld } from './crash.fixture.ts';
 
 const CHECK = 'healthcheck: { test: [CMD, "true"], interval: 5s, timeout: 1s, retries: 1 }';
 const store = storeOf({
@@ -53,83 +43,12 @@ volumes: { data: }
 `,
 });
 
-class Killed extends Error {}
-
-/** Makes nothing work any more once one call, the Nth, has begun or has ended. */
-function doom(point: { readonly call: number; readonly when: 'before' | 'after' }) {
-  let calls = 0;
-  let isDead = false;
-  const live = () => {
-    if (isDead) throw new Killed();
-  };
-  return {
-    isDead: () => isDead,
-    db: (db: Pool): Pool =>
-      new Proxy(db, {
-        get(target, name) {
-          if (name === 'query' || name === 'connect') live();
-          const value = Reflect.get(target, name) as unknown;
-          return typeof value === 'function' ? value.bind(target) : value;
-        },
-      }),
-    engine: (engine: Engine): Engine =>
-      new Proxy(engine, {
-        get: (target, name) => {
-          const ask = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
-          return async (...args: unknown[]) => {
-            live();
-            const isLast = calls++ === point.call;
-            if (isLast && point.when === 'before') isDead = true;
-            live();
-            const answer = await ask(...args).finally(() => {
-              if (isLast) isDead = true;
-            });
-            live();
-            return answer;
-          };
-        },
-      }),
-  };
-}
-
 requires('postgres')('a service that is killed at any point', () => {
-  let db: Pool;
-  let close: () => Promise<void>;
-  const sealer = createSealer(randomBytes(32).toString('base64'));
-  const instance = randomUUID();
+  let world: CrashWorld;
   beforeAll(async () => {
-    const database = await testDatabase();
-    await database.query('create schema apps');
-    const databaseUrl = `${database.url}?options=-c%20search_path%3Dapps`;
-    const directories = {
-      apps: new URL('../../migrations/', import.meta.url),
-      messaging: messagingMigrations,
-    };
-    await migrate({ databaseUrl, schema: 'apps', directories });
-    db = connect(databaseUrl, silent);
-    close = async () => {
-      await db.end();
-      await database.close();
-    };
+    world = await createCrashWorld(store);
   });
-  afterAll(() => close());
-
-  const depsOf = (engine: Engine, pool: Pool = db) => ({
-    ...{ db: pool, sealer, instance, store, progress: createProgress(), timezone: 'UTC' },
-    engines: onlyEngine(engine),
-    loop: { wake() {}, interrupt() {} },
-    nudge() {},
-  });
-
-  /** Passes until nothing is left to do. */
-  async function settle(engine: MemoryEngine, appId: string, deps = depsOf(engine.engine)) {
-    for (let pass = 0; pass < 40; pass += 1) {
-      const outcome = await reconcile(deps, appId, new AbortController().signal);
-      if (outcome.is !== 'settled' || outcome.lookAgainIn === undefined) return;
-      await engine.soon();
-    }
-    throw new Error('it does not settle');
-  }
+  afterAll(() => world.close());
 
   type Ask = (deps: Deps, caller: UserCaller) => Promise<unknown>;
   const params = { app: 'wiki' };
@@ -223,6 +142,7 @@ requires('postgres')('a service that is killed at any point', () => {
   ])('of $of', ({ before, change, end, state }) => {
     /** @returns false when the change took fewer calls than that */
     async function killAt(call: number, when: 'before' | 'after'): Promise<boolean> {
+      const { db, depsOf, settle, die } = world;
       const caller = user();
       const engine = createMemoryEngine();
       const deps = depsOf(engine.engine);
@@ -235,11 +155,7 @@ requires('postgres')('a service that is killed at any point', () => {
       }
       await change(deps, caller);
       const id = await appId();
-      const end_ = doom({ call, when });
-      const doomed = depsOf(end_.engine(engine.engine), end_.db(db));
-      await settle(engine, id, doomed).catch((error: unknown) => {
-        if (!end_.isDead()) throw error;
-      });
+      const isDead = await die(engine, id, { call, when });
 
       await settle(engine, id);
 
@@ -259,7 +175,7 @@ requires('postgres')('a service that is killed at any point', () => {
         expect(shown).toMatchObject({ state, reason: null });
       }
       await db.query('delete from apps where id = $1', [id]);
-      return end_.isDead();
+      return isDead;
     }
 
     test.each(['before', 'after'] as const)(

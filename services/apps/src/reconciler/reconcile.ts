@@ -3,6 +3,9 @@ import { transaction } from '@cep/database/transaction';
 import type { Sealer } from '@cep/sealing/sealer';
 import type { Pool } from 'pg';
 import { findEngineOf } from '../apps/store.ts';
+import { advance } from '../backups/job.ts';
+import { findJob, type JobRow } from '../backups/job-store.ts';
+import { isHelperOf } from '../backups/task.ts';
 import { isPortTaken, reasonOf, takenPort } from '../engine/failures.ts';
 import type { Member } from '../engines/member.ts';
 import type { Engines } from '../engines/registry.ts';
@@ -31,6 +34,7 @@ export interface Deps extends Pick<TakeDeps, 'progress'> {
   readonly db: Pool;
   readonly sealer: Sealer;
   readonly instance: string;
+  readonly backupImage: string;
   readonly engines: Engines;
   /** Looks at an app again soon. */
   readonly nudge: (appId: string) => void;
@@ -38,6 +42,9 @@ export interface Deps extends Pick<TakeDeps, 'progress'> {
 
 /** More rounds than any real change takes; each may have to pass over one port that is taken. */
 const MAX_ROUNDS = 50;
+
+/** A job is looked at this often at least, milliseconds. */
+const JOB_MS = 1_000;
 
 /** What one engine is asked with. */
 type Seat = Deps & Pick<Member, 'engine' | 'limits' | 'prober'>;
@@ -57,30 +64,44 @@ export async function reconcile(deps: Deps, appId: string, signal: AbortSignal):
 async function settle(deps: Seat, appId: string, signal: AbortSignal): Promise<Outcome> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     signal.throwIfAborted();
+    const job = await findJob(deps.db, appId);
+    const advanced = job && (await advance(deps, job, signal));
+    if (advanced === 'again') continue;
+    if (advanced?.isHeld) return advanced.outcome;
     // Without the engine what is wanted can still be read, and be said to wait.
     const startInterval = await deps.engine.probesFast().catch(() => false);
     const work = await loadWork(deps, appId, startInterval);
     if (await lockPresent(deps, work)) continue;
-    const outcome = await pass(deps, { work, startInterval }, signal);
-    if (outcome !== 'again') return outcome;
+    const outcome = await pass(deps, { work, startInterval, job }, signal);
+    if (outcome === 'again') continue;
+    return advanced ? sooner(advanced.outcome, outcome) : outcome;
   }
   throw new Error(`app ${appId} did not settle in ${MAX_ROUNDS} rounds`);
 }
 
+/** While a job goes on beside the app, it is looked at however the app is. */
+function sooner(job: Outcome, app: Outcome): Outcome {
+  const waits = [job, app].flatMap((each) => (each.is === 'settled' && each.lookAgainIn) || []);
+  return { is: 'settled', lookAgainIn: Math.min(...waits, JOB_MS) };
+}
+
 interface Task {
   readonly work: Work;
+  /** What is being done about the app's backups beside it. */
+  readonly job: JobRow | undefined;
   /** Whether the engine itself probes fast what starts. */
   readonly startInterval: boolean;
 }
 
 async function pass(
   deps: Seat,
-  { work, startInterval }: Task,
+  { work, startInterval, job }: Task,
   signal: AbortSignal,
 ): Promise<Outcome | 'again'> {
   let step: Step | undefined;
   try {
-    const seen = await observe(deps.engine, work);
+    const all = await observe(deps.engine, work);
+    const seen = job ? withoutHelpers(all, job) : all;
     const observed = startInterval ? seen : probed(deps, work, seen);
     const steps = plan(work.desired, observed);
     const isReady = !steps.some((each) => each.do === 'pull' || each.do === 'lock');
@@ -99,6 +120,11 @@ async function pass(
     return concludeFailed(deps, work, reasonOf(error, step));
   }
 }
+
+const withoutHelpers = (seen: Observed, job: JobRow): Observed => ({
+  ...seen,
+  containers: seen.containers.filter((each) => !isHelperOf(job, each)),
+});
 
 /** What starts is probed by us, where the engine takes its time. */
 function probed({ prober, nudge }: Seat, work: Work, observed: Observed): Observed {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@cep/logging/logger';
 import type { Pool } from 'pg';
 import { findAppIds } from '../apps/store.ts';
+import { findJobApps } from '../backups/job-store.ts';
 import type { Engine } from '../engine/engine.ts';
 import { messageOf } from '../engine/failures.ts';
 import { inTime } from '../engines/in-time.ts';
@@ -32,11 +33,12 @@ export function startWatch({ name, engine, reach, meet, db, loop, log }: Deps): 
   const stopping = new AbortController();
   const { signal } = stopping;
 
-  /** Apps that are wanted on it, and those of which something is left. */
+  /** Apps that are wanted on it, those whose backups there are worked on, and those of which something is left. */
   async function everyApp(tell: (appId: string) => void): Promise<void> {
     const known = await findAppIds(db, name);
+    const jobs = await findJobApps(db, name);
     const left = await engine.apps();
-    for (const appId of new Set([...known, ...left])) tell(appId);
+    for (const appId of new Set([...known, ...jobs, ...left])) tell(appId);
   }
 
   const lookAt = (tell: (appId: string) => void) =>

@@ -121,18 +121,18 @@ interface Circumstances {
   readonly startInterval: boolean;
 }
 
+type OfGeneration = 'generation' | 'address' | 'document' | 'images' | 'volume_sets';
+
 /** Builds what one generation of an app asks the engine for. */
 function makeGeneration(
   { sealer, instance }: Deps,
-  app: Pick<
-    FoundApp,
-    'id' | 'name' | 'project_id' | 'generation' | 'address' | 'document' | 'images'
-  >,
+  app: Pick<FoundApp, 'id' | 'name' | 'project_id' | OfGeneration>,
   { all, startInterval }: Circumstances,
 ) {
   const document = openDocument(sealer, app.id, app.document);
   const { services } = document.rendered;
-  const identity = { id: app.id, name: app.name, generation: app.generation };
+  const { id, name, generation, volume_sets: volumeSets } = app;
+  const identity = { id, name, generation, volumeSets };
   const owner = { instance, projectId: app.project_id };
   const claims = claimsOf(all, { address: app.address, services });
   const { services: run, bindings } = withFront(document.rendered, claims);
@@ -170,8 +170,8 @@ async function findKept(
 ): Promise<Identity[]> {
   const good = await findGeneration(deps.db, app.id, app.good ?? 0);
   if (!good) return [];
-  const { address, document, images, number: generation } = good;
-  const then = { ...app, address, document, images, generation };
+  const { address, document, images, volume_sets, number: generation } = good;
+  const then = { ...app, address, document, images, volume_sets, generation };
   return makeGeneration(deps, then, { all, startInterval: false }).made.map(toDesired);
 }
 

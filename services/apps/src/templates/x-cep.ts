@@ -1,4 +1,5 @@
 /** The `x-cep` header of a template: who it is, what it asks for, what it offers. */
+import { BackupMode } from '@cep/contracts/backups';
 import { checker } from '@cep/contracts/check';
 import { Permission } from '@cep/contracts/permissions';
 import { closed, DnsLabel, oneOf, Port, type Static, Type } from '@cep/contracts/schema';
@@ -155,6 +156,9 @@ const Update = closed({
   ),
 });
 
+/** How the app is kept still while it is backed up, if not as cep thinks best. */
+const Backups = closed({ mode: Type.Optional(BackupMode) });
+
 /** What the app needs beyond what every app may have; an administrator grants it, or it is refused. */
 const TemplatePermission = closed({ permission: Permission, reason: Line });
 
@@ -200,6 +204,7 @@ const XCep = closed({
   files: Type.Array(TemplateFile, { default: [], maxItems: 64 }),
   hooks: Type.Optional(Hooks),
   update: Type.Optional(Update),
+  backup: Type.Optional(Backups),
   permissions: Type.Array(TemplatePermission, { default: [], maxItems: 32 }),
   resources: Type.Optional(closed({ default: Type.Optional(Amounts) })),
   notes: Type.Optional(Text),

@@ -1,14 +1,15 @@
 /** Volumes as callers see them. Pure. */
 import type { Volume } from '@cep/contracts/volumes';
 import type { EngineVolume } from '../engine/volumes.ts';
+import { isUsed, type Used } from './store.ts';
 
 /** Where the local engine keeps volumes by itself. */
 export const POOL = 'default';
 
 export interface Known {
   readonly pool: string;
-  /** Apps that there are, by id. */
-  readonly using: ReadonlySet<string>;
+  /** By app, as far as it is there. */
+  readonly using: Used;
   /** By volume. */
   readonly leaving: ReadonlyMap<string, Date>;
   /** In bytes, by volume. */
@@ -16,17 +17,18 @@ export interface Known {
 }
 
 export function toVolume(
-  { name, app, appId, volume, path, createdAt }: EngineVolume,
+  engineVolume: EngineVolume,
   { pool, using, leaving, sizes }: Known,
 ): Volume {
-  const isUsed = using.has(appId);
-  const leavesAt = isUsed ? undefined : leaving.get(name);
+  const { name, app, volume, path, createdAt } = engineVolume;
+  const inUse = isUsed(using, engineVolume);
+  const leavesAt = inUse ? undefined : leaving.get(name);
   return {
     name,
     pool,
     app,
     volume,
-    state: isUsed ? 'used' : leavesAt ? 'leaving' : 'kept',
+    state: inUse ? 'used' : leavesAt ? 'leaving' : 'kept',
     sizeBytes: sizes.get(name) ?? null,
     path,
     leavesAt: leavesAt?.toISOString() ?? null,

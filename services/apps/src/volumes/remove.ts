@@ -15,11 +15,12 @@ interface Deps {
  */
 export async function removeDue(
   { db, engines }: Deps,
-  { volume, app_id: appId, engine: on }: Pick<Deletion, 'volume' | 'app_id' | 'engine'>,
+  due: Omit<Deletion, 'leaves_at'>,
 ): Promise<void> {
+  const { volume, app_id: appId, engine: on } = due;
   const { engine } = await engines.of(on);
   await transaction(db, async (tx) => {
-    const isBack = await lockReturn(tx, appId);
+    const isBack = await lockReturn(tx, due);
     if (!(await lockDue(tx, volume))) return;
     if (!isBack) await engine.removeVolume(volume);
     await deleteDeletion(tx, volume);

@@ -1,25 +1,29 @@
 import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
+import { setOf, type VolumeSets } from '../engine/names.ts';
 
 export interface Deletion {
   readonly volume: string;
   /** The name of the engine that it is in. */
   readonly engine: string;
   readonly app_id: string;
+  /** The template's name for it, and which restore has made it; empty: none. */
+  readonly name: string;
+  readonly volume_set: string;
   readonly leaves_at: Date;
 }
 
 /** Puts a deletion down, or brings one forward; never later than it was. */
 export async function insertDeletion(
   tx: Tx,
-  deletion: Pick<Deletion, 'volume' | 'app_id' | 'engine'> & { readonly project_id: string },
+  deletion: Omit<Deletion, 'leaves_at'> & { readonly project_id: string },
   days: number,
 ): Promise<Deletion> {
   const { rows } = await tx.query<Deletion>(sql`
-    insert into volume_deletions (volume, engine, project_id, app_id, leaves_at)
+    insert into volume_deletions (volume, engine, project_id, app_id, name, volume_set, leaves_at)
     values (${deletion.volume}, ${deletion.engine}, ${deletion.project_id}, ${deletion.app_id},
-            now() + make_interval(days => ${days}))
+            ${deletion.name}, ${deletion.volume_set}, now() + make_interval(days => ${days}))
     on conflict (volume) do update
     set leaves_at = least(volume_deletions.leaves_at, excluded.leaves_at)
     returning *`);
@@ -30,9 +34,12 @@ export async function deleteDeletion(db: Db, volume: string): Promise<void> {
   await db.query(sql`delete from volume_deletions where volume = ${volume}`);
 }
 
-/** None of an app's volumes is to go any more. */
-export async function stayVolumes(tx: Tx, appId: string): Promise<void> {
-  await tx.query(sql`delete from volume_deletions where app_id = ${appId}`);
+/** None of the volumes that an app comes back to is to go any more. */
+export async function stayVolumes(tx: Tx, appId: string, sets: VolumeSets): Promise<void> {
+  await tx.query(sql`
+    delete from volume_deletions
+    where app_id = ${appId}
+      and volume_set = coalesce(${JSON.stringify(sets)}::jsonb ->> name, '')`);
 }
 
 export async function findDeletions(db: Db, projectId: string): Promise<Deletion[]> {
@@ -54,21 +61,48 @@ export async function lockDue(tx: Tx, volume: string): Promise<boolean> {
   return rowCount === 1;
 }
 
-/** Those of `ids` that are apps, and so may use their volumes. */
-export async function findUsing(db: Db, ids: readonly string[]): Promise<Set<string>> {
-  const { rows } = await db.query<{ id: string }>(sql`
-    select id from apps where id = any(${ids})`);
-  return new Set(rows.map(({ id }) => id));
+/** By apps that there are, which volumes they may use: now, when they return, or once restored. */
+export type Used = ReadonlyMap<string, readonly VolumeSets[]>;
+
+export async function findUsing(db: Db, ids: readonly string[]): Promise<Used> {
+  const { rows } = await db.query<{ id: string; sets: VolumeSets[] }>(sql`
+    select id, (
+      select coalesce(jsonb_agg(volume_sets), '[]') from (
+        select volume_sets from generations
+        where app_id = apps.id and number in (generation, coalesce(good, generation))
+        union all select volume_sets from backup_jobs where app_id = apps.id
+      ) as used
+    ) as sets
+    from apps where id = any(${ids})`);
+  return new Map(rows.map(({ id, sets }) => [id, sets]));
 }
+
+interface OneVolume {
+  readonly appId: string;
+  /** The template's name for it. */
+  readonly volume: string;
+  readonly set: string;
+}
+
+/** Whether the app of a volume is there and may use it. Pure. */
+export const isUsed = (used: Used, { appId, volume, set }: OneVolume): boolean =>
+  used.get(appId)?.some((sets) => setOf(sets, volume) === set) ?? false;
 
 /**
  * Keeps an app from coming back with its volumes until the transaction ends.
  *
- * @returns whether it is there already
+ * @returns whether it is there already, and may use this one
  */
-export async function lockReturn(tx: Tx, appId: string): Promise<boolean> {
+export async function lockReturn(
+  tx: Tx,
+  {
+    app_id: appId,
+    name: volume,
+    volume_set: set,
+  }: Pick<Deletion, 'app_id' | 'name' | 'volume_set'>,
+): Promise<boolean> {
   await tx.query(sql`select from kept where app_id = ${appId} for update`);
-  return (await findUsing(tx, [appId])).has(appId);
+  return isUsed(await findUsing(tx, [appId]), { appId, volume, set });
 }
 
 /** Nothing is left that the app could come back to. */

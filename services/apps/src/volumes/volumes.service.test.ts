@@ -99,7 +99,7 @@ requires('postgres', 'docker')('volumes', () => {
       await remove(name);
       const { rows } = await world.db.query(
         `update volume_deletions set leaves_at = now() - interval '1 second'
-       where volume = $1 returning volume, app_id, engine`,
+       where volume = $1 returning volume, app_id, engine, name, volume_set`,
         [name],
       );
       await deploy('three');

@@ -64,13 +64,13 @@ export async function deleteVolume(
   { params, query }: Input<typeof contract.deleteVolume>,
   { projectId }: UserCaller,
 ): Promise<Reply<typeof contract.deleteVolume>> {
-  const { name, appId, app } = await find(deps, projectId, params);
+  const { name, appId, app, volume: own, set } = await find(deps, projectId, params);
   const days = query.purge ? 0 : RETENTION_DAYS;
   const deletion = await transaction(deps.db, async (tx) => {
-    if (await lockReturn(tx, appId)) throw inUse(name, app);
     const on = engineName(params.pool);
-    const whose = { volume: name, engine: on, app_id: appId, project_id: projectId };
-    return insertDeletion(tx, whose, days);
+    const volume = { volume: name, engine: on, app_id: appId, name: own, volume_set: set };
+    if (await lockReturn(tx, volume)) throw inUse(name, app);
+    return insertDeletion(tx, { ...volume, project_id: projectId }, days);
   });
   if (query.purge) {
     await removeDue(deps, deletion).catch((error: unknown) => {

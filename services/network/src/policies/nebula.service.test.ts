@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compiler, type HostRules } from './compile.ts';
 import { explainer } from './explain.ts';
-import { createOverlay, type OverlayHost } from './overlay.fixture.ts';
+import { createOverlay, hasIpv6, type OverlayHost } from './overlay.fixture.ts';
 import { PORTS, somePacket, somePolicy } from './policies.fixture.ts';
 import { readPacket } from './traffic.ts';
 
@@ -20,17 +20,31 @@ const hosts: OverlayHost[] = GROUPS.map((groups, at) => ({
   ...{ name: `host-${at}`, groups, version: nebulaVersions[at % nebulaVersions.length] ?? '1.6' },
 }));
 
+interface Question {
+  readonly from: OverlayHost;
+  readonly to: OverlayHost;
+  readonly packet: string;
+  readonly family: 4 | 6;
+}
+
+/** Often of the two that have IPv6. */
+const somePair = fc.oneof(
+  fc.shuffledSubarray(hosts, { minLength: 2, maxLength: 2 }),
+  fc.shuffledSubarray(hosts.filter(hasIpv6), { minLength: 2, maxLength: 2 }),
+);
+
 /**
  * Pings go one way between any two hosts: nebula takes a ping for the answer to one that went the
  * other way before, whatever the rules.
  */
 const question = fc
-  .record({ pair: fc.shuffledSubarray(hosts, { minLength: 2, maxLength: 2 }), packet: somePacket })
-  .map(({ pair, packet }) => {
+  .record({ pair: somePair, packet: somePacket, prefersIpv6: fc.boolean() })
+  .map(({ pair, packet, prefersIpv6 }) => {
     const [from, to] =
       packet === 'icmp' ? pair.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : pair;
     if (!from || !to) throw new Error('two hosts were asked for');
-    return { from, to, packet };
+    const family = prefersIpv6 && hasIpv6(from) && hasIpv6(to) ? 6 : 4;
+    return { from, to, packet, family } satisfies Question;
   });
 const round = fc.record({
   policy: somePolicy(hosts),
@@ -54,18 +68,12 @@ requires('nebula', 'namespaces')('real nebula', () => {
   }, 30_000);
   afterEach(() => overlay.close());
 
-  interface Question {
-    readonly from: OverlayHost;
-    readonly to: OverlayHost;
-    readonly packet: string;
-  }
-
   async function arrives(questions: readonly Question[]): Promise<boolean[]> {
     const answers = new Map<Question, boolean>();
     await Promise.all(
       hosts.map(async (from) => {
         const asked = questions.filter((each) => each.from === from);
-        const packets = asked.map(({ to, packet }) => ({ to, ...readPacket(packet) }));
+        const packets = asked.map(({ packet, ...way }) => ({ ...way, ...readPacket(packet) }));
         const arrived = await overlay.probe(from, packets);
         for (const [at, each] of asked.entries()) answers.set(each, arrived[at] ?? false);
       }),
@@ -74,7 +82,14 @@ requires('nebula', 'namespaces')('real nebula', () => {
   }
 
   const everyPair = (packet: string): Question[] =>
-    hosts.flatMap((from) => hosts.filter((to) => to !== from).map((to) => ({ from, to, packet })));
+    hosts.flatMap((from) =>
+      hosts
+        .filter((to) => to !== from)
+        .flatMap((to) => {
+          const families = hasIpv6(from) && hasIpv6(to) ? ([4, 6] as const) : ([4] as const);
+          return families.map((family) => ({ from, to, packet, family }));
+        }),
+    );
 
   /** The policy is in force where a port is open that only it opens. */
   async function enforce(policy: Policy, end: End, mark: number): Promise<void> {

@@ -10,6 +10,7 @@ import { renderConfig } from '@cep/nebula/config';
 import { issueCa, issueHost } from '@cep/nebula/issue';
 import { privateKeyPem } from '@cep/nebula/key-pem';
 import { generateCaKeys, generateHostKeys } from '@cep/nebula/keys';
+import { readsVersion2 } from '@cep/nebula/versions';
 import { createLab } from '@cep/testing/lab';
 import { type NebulaVersion, nebulaPrograms } from '@cep/testing/nebula';
 import type { AllowRule, HostRules } from './compile.ts';
@@ -24,19 +25,29 @@ export interface OverlayHost extends Member {
   readonly version: NebulaVersion;
 }
 
+export const hasIpv6 = ({ version }: OverlayHost): boolean => readsVersion2(`${version}.0`);
+
 /** @param udpPorts  at which every host answers */
 export async function createOverlay(members: readonly OverlayHost[], udpPorts: readonly number[]) {
   const folder = mkdtempSync(join(tmpdir(), 'overlay-'));
   const lab = await createLab({ hosts: members.map(({ name }) => name) });
   const identify = identities();
   const addressOf = (at: number) => `10.42.0.${at + 1}`;
-  const labHosts = Object.values(lab.hosts);
-  const staticHosts = Object.fromEntries(
-    labHosts.map(({ address }, at) => [addressOf(at), [`${address}:${PORT}`]]),
-  );
+  const address6Of = (at: number) => `fd00:42::${at + 1}`;
+  const whereabouts = (overlay: typeof addressOf, has = (_: OverlayHost) => true) =>
+    Object.fromEntries(
+      members.flatMap((member, at) =>
+        has(member) ? [[overlay(at), [`${lab.hosts[member.name]?.address}:${PORT}`]]] : [],
+      ),
+    );
 
   const nodes = members.map((member, at) => {
-    const identity = identify(member, `${addressOf(at)}/16`);
+    const nebulaVersion = `${member.version}.0`;
+    const identity = identify(member, `${addressOf(at)}/16`, `${address6Of(at)}/64`);
+    const staticHosts = {
+      ...whereabouts(addressOf),
+      ...(hasIpv6(member) && whereabouts(address6Of, hasIpv6)),
+    };
     const config = join(folder, `${member.name}.yml`);
     const write = ({ inbound, outbound }: HostRules) => {
       const { privateKey, ...certificates } = identity;
@@ -46,7 +57,7 @@ export async function createOverlay(members: readonly OverlayHost[], udpPorts: r
         ...{ staticHosts, device: `nebula-${at}` },
         ...{ inbound: inbound.map(toSetting), outbound: outbound.map(toSetting) },
       } as const;
-      writeFileSync(config, renderConfig(settings, { privateKey, nebulaVersion: '1.6.1' }));
+      writeFileSync(config, renderConfig(settings, { privateKey, nebulaVersion }));
     };
     const host = lab.hosts[member.name];
     if (!host) throw new Error('the lab lacks a host that was asked for');
@@ -55,7 +66,7 @@ export async function createOverlay(members: readonly OverlayHost[], udpPorts: r
     const probe = host.spawn(process.execPath, [PROBE, ...udpPorts.map(String)], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    return { member, address: addressOf(at), start, probe, write };
+    return { member, address: addressOf(at), address6: address6Of(at), start, probe, write };
   });
 
   const running = new Map<string, ChildProcess>();
@@ -72,13 +83,14 @@ export async function createOverlay(members: readonly OverlayHost[], udpPorts: r
     /** Whether each of the packets of one host arrives. */
     async probe(
       from: Member,
-      packets: readonly { to: Member; protocol: string; port: number }[],
+      packets: readonly { to: Member; protocol: string; port: number; family?: 4 | 6 }[],
     ): Promise<boolean[]> {
       const node = nodes.find(({ member }) => member.name === from.name);
       if (!node) throw new Error(`there is no host ${from.name}`);
-      const trials = packets.map(({ to, protocol, port }) => {
+      const trials = packets.map(({ to, protocol, port, family = 4 }) => {
         const target = nodes.find(({ member }) => member.name === to.name);
-        return { protocol, port, address: target?.address ?? '' };
+        const address = family === 4 ? target?.address : target?.address6;
+        return { protocol, port, address: address ?? '' };
       });
       return ask(node.probe, trials);
     },
@@ -100,17 +112,23 @@ async function ask(probe: ChildProcess, trials: readonly Trial[]): Promise<boole
 function identities() {
   const now = Math.floor(Date.now() / 1000);
   const validity = { notBefore: now - 60, notAfter: now + 3_600 };
-  const authority = issueCa(
-    { version: 1, name: 'home', networks: ['10.42.0.0/16'], ...validity },
-    generateCaKeys(),
-  );
-  return ({ name, groups }: Member, address: string) => {
+  const ranges = ['10.42.0.0/16', 'fd00:42::/64'];
+  const caKeys = generateCaKeys();
+  const found = (version: 1 | 2, networks: string[]) =>
+    issueCa({ version, name: 'home', networks, ...validity }, caKeys);
+  const first = found(1, ranges.slice(0, 1));
+  const second = found(2, ranges);
+  return (member: OverlayHost, ...networks: [string, string]) => {
+    const { name, groups } = member;
     const keys = generateHostKeys();
-    const { publicKey } = keys;
-    const request = { name, groups, networks: [address], publicKey, ...validity };
+    const request = { name, groups, publicKey: keys.publicKey, ...validity };
+    const certify = (authority: typeof first, own: string[]) =>
+      certificatePem(issueHost(authority, { ...request, networks: own }));
+    const authorities = hasIpv6(member) ? [first, second] : [first];
     return {
-      authorities: [certificatePem(authority.certificate)],
-      certificate: certificatePem(issueHost(authority, request)),
+      authorities: authorities.map(({ certificate }) => certificatePem(certificate)),
+      certificate: certify(first, networks.slice(0, 1)),
+      ...(hasIpv6(member) && { certificateV2: certify(second, networks) }),
       privateKey: privateKeyPem('host', keys),
     };
   };

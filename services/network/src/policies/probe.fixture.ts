@@ -1,10 +1,10 @@
 /**
- * A program on a host of the lab: it answers on the UDP ports it was given and tries, when asked by
+ * A program on a host of the lab: it answers on the UDP ports it was given, of either family, and tries, when asked by
  * its parent, whether packets reach other hosts. It knows TCP by the refusal, for nobody listens.
  */
 import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { connect } from 'node:net';
+import { connect, isIPv6 } from 'node:net';
 
 export interface Trial {
   readonly protocol: string;
@@ -16,7 +16,7 @@ const PATIENCE_MS = 700;
 
 const [, , ...ports] = process.argv;
 for (const port of ports) {
-  const socket = createSocket('udp4').bind(Number(port));
+  const socket = createSocket('udp6').bind(Number(port));
   socket.on('message', (message, from) => socket.send(message, from.port, from.address));
 }
 process.on('message', (trials: Trial[]) => {
@@ -47,7 +47,7 @@ const refuses = ({ address, port }: Trial) =>
 
 const echoes = ({ address, port }: Trial) =>
   new Promise<boolean>((resolve) => {
-    const socket = createSocket('udp4');
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
     const finish = (answered: boolean) => {
       clearTimeout(timer);
       socket.close();

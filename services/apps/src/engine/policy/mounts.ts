@@ -36,7 +36,7 @@ const NEVER = [
   '/var/run',
 ];
 
-const isPlainPath = (given: unknown): given is string =>
+export const isPlainPath = (given: unknown): given is string =>
   isText(given) &&
   /^\/[^\0]*[^/\0]$/.test(given) &&
   !given.includes('//') &&
@@ -44,6 +44,10 @@ const isPlainPath = (given: unknown): given is string =>
 
 const holds = (outer: string, inner: string): boolean =>
   inner === outer || inner.startsWith(`${outer}/`);
+
+/** Whether a path of the machine is one that nothing gets, whoever asks. */
+export const isNeverGiven = (path: string): boolean =>
+  NEVER.some((never) => holds(never, path) || holds(path, never));
 
 const isTarget = (given: unknown): boolean =>
   isPlainPath(given) && !/^\/(proc|sys|dev)(\/(?!shm(\/|$))|$)/.test(given);
@@ -96,7 +100,7 @@ const hostMount: Check = (given, scope, path) => {
   const refusal = hostMountMembers(given, scope, path);
   if (refusal || !isObject(given)) return refusal;
   const source = String(given.Source);
-  if (NEVER.some((never) => holds(never, source) || holds(source, never))) {
+  if (isNeverGiven(source)) {
     return refuse('mounts', path, 'has a path of the machine that is never given to apps');
   }
   const full = scope.granted?.has(`host-path:${source}`);

@@ -1,0 +1,14 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+export const backupArg = Args.string({
+  description: 'id of the backup, see "cep backup list"',
+  required: true,
+});
+
+export const targetArg = Args.string({ description: 'name of the target', required: true });
+
+export const targetFlag = Flags.string({
+  description: 'target, if not the default one',
+  helpValue: 'NAME',
+});

@@ -1,0 +1,62 @@
+/** What restic is asked for at each step of a job. Pure. */
+import { VOLUMES } from '../engine/helper-payload.ts';
+import type { JobRow, JobStep } from './job-store.ts';
+
+/** What goes into a backup beside volumes, in the container that makes it. */
+export const DATA = '/data';
+export const DOCUMENT = `${DATA}/app.json`;
+
+/** Where it runs is no place to keep a cache, and its own name is no host's. */
+const COMMON = ['--no-cache'];
+
+export interface Given {
+  readonly job: Pick<JobRow, 'is_full'>;
+  readonly backup: { readonly id: string; readonly snapshot: string | null };
+  /** Patterns of what is left out. */
+  readonly excludes: readonly string[];
+  /** Of the backups that are to be deleted. */
+  readonly snapshots: readonly string[];
+}
+
+export type Asking = Exclude<JobStep, 'turn' | 'end'>;
+
+export function commandFor(step: Asking, { job, backup, excludes, snapshots }: Given): string[] {
+  switch (step) {
+    case 'init':
+      return ['init', ...COMMON];
+    case 'save': {
+      const left = excludes.map((pattern) => `--exclude=${pattern}`);
+      return ['backup', ...COMMON, '--json', '--host=cep', `--tag=${backup.id}`, ...left, DATA];
+    }
+    case 'fill':
+      return [
+        ...['restore', backup.snapshot ?? '', ...COMMON, '--target=/'],
+        ...[`--include=${VOLUMES}`, '--verify'],
+      ];
+    // An app has a repository of its own and one job at a time: whoever locked it is no more.
+    case 'unlock':
+      return ['unlock', ...COMMON, '--remove-all'];
+    case 'delete':
+      return ['forget', ...COMMON, '--prune', ...snapshots];
+    case 'check':
+      return ['check', ...COMMON, ...(job.is_full ? ['--read-data'] : [])];
+  }
+}
+
+/** In words, for people who wait. */
+export const WORDS: Readonly<Record<Asking, string>> = {
+  init: 'making the repository',
+  save: 'saving',
+  fill: 'restoring the data',
+  unlock: 'preparing the repository',
+  delete: 'deleting backups',
+  check: 'checking the repository',
+};
+
+/** What comes after a step that went well. */
+export function nextOf({ kind, step }: Pick<JobRow, 'kind' | 'step'>): JobStep {
+  if (step === 'init') return 'save';
+  if (step === 'fill') return 'turn';
+  if (step === 'unlock') return kind === 'delete' ? 'delete' : 'check';
+  return 'end';
+}

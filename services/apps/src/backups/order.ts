@@ -1,0 +1,90 @@
+/** What restic is given at each step: which volumes, which repository, and the secrets in files. */
+import type { File } from '../compose/model.ts';
+import { helperPayload, VOLUMES } from '../engine/helper-payload.ts';
+import { type AppIdentity, helperName, projectOf, volumeName } from '../engine/names.ts';
+import { CREDENTIALS_FILE, PASSWORD_FILE } from '../engine/policy/helper.ts';
+import { type Asking, commandFor, DOCUMENT } from './commands.ts';
+import { describeFor, openFor } from './document.ts';
+import { repositoryInside } from './present.ts';
+import type { Order } from './run-helper.ts';
+import { findComplete } from './store.ts';
+import { secretsOf, type TargetSecrets } from './targets.ts';
+import type { Deps, Task } from './task.ts';
+
+export type { Order } from './run-helper.ts';
+
+export async function orderFor(deps: Deps, task: Task, step: Asking): Promise<Order> {
+  const { job, backup, target } = task;
+  const { db, sealer, instance, backupImage: image } = deps;
+  const secrets = secretsOf(sealer, target);
+  const saves = step === 'save';
+  const document = saves ? openFor(sealer, backup.id, backup.document) : undefined;
+  const going = step === 'delete' ? await findComplete(db, backup) : [];
+  const command = commandFor(step, {
+    job,
+    backup,
+    excludes: backup.contents.excludes.map((each) => `${VOLUMES}/${each}`),
+    snapshots: going.flatMap(({ id, snapshot }) =>
+      snapshot && job.backups.includes(id) ? [snapshot] : [],
+    ),
+  });
+  const app = appOf(task);
+  const volumes = volumesFor(task, step);
+  const folder = target.kind === 'folder' ? target.location : undefined;
+  const names = (readOnly: boolean) =>
+    volumes.filter((each) => each.readOnly === readOnly).map(({ name }) => name);
+  return {
+    name: helperName(job.id, step),
+    payload: helperPayload({
+      ...{ app, image, command, folder, volumes },
+      owner: { instance, projectId: job.project_id },
+      environment: {
+        RESTIC_REPOSITORY: repositoryInside(target, backup.repository),
+        RESTIC_PASSWORD_FILE: PASSWORD_FILE,
+        RESTIC_PROGRESS_FPS: '1',
+        ...(target.kind === 's3' && { AWS_SHARED_CREDENTIALS_FILE: CREDENTIALS_FILE }),
+      },
+    }),
+    scope: {
+      ...{ instance, image, folder, appId: job.app_id },
+      network: projectOf(app),
+      readable: names(true),
+      writable: names(false),
+    },
+    files: [
+      ...filesOf(secrets),
+      ...(document ? [secretFile(DOCUMENT, describeFor(backup, document))] : []),
+    ],
+  };
+}
+
+/** A restore may be as another app, and what is deleted of one that is gone. */
+export const appOf = ({ job, backup, work }: Task): AppIdentity => ({
+  id: job.app_id,
+  name: work.app?.name ?? backup.app,
+  generation: 0,
+  volumeSets: job.volume_sets,
+});
+
+function volumesFor(task: Task, step: Asking) {
+  if (step !== 'save' && step !== 'fill') return [];
+  const app = appOf(task);
+  return task.backup.contents.volumes.map((volume) => ({
+    name: volumeName(app, volume),
+    volume,
+    readOnly: step === 'save',
+  }));
+}
+
+function filesOf({ password, keyId, keySecret }: TargetSecrets): File[] {
+  const credentials = `[default]\naws_access_key_id=${keyId}\naws_secret_access_key=${keySecret}\n`;
+  return [
+    secretFile(PASSWORD_FILE, password),
+    ...(keyId === undefined ? [] : [secretFile(CREDENTIALS_FILE, credentials)]),
+  ];
+}
+
+const secretFile = (target: string, content: string): File => ({
+  ...{ target, content },
+  ...{ mode: 0o400, uid: 0, gid: 0 },
+});

@@ -1,0 +1,202 @@
+/** Bringing an app back from a backup: over itself, or as a new one. */
+import { randomUUID } from 'node:crypto';
+import type * as contract from '@cep/contracts/backups';
+import type { UserCaller } from '@cep/contracts/caller';
+import type { Input, Reply } from '@cep/contracts/endpoint';
+import type { Grant } from '@cep/contracts/permissions';
+import { Problem } from '@cep/contracts/problems';
+import { type Tx, transaction } from '@cep/database/transaction';
+import { ask } from '../apps/ask.ts';
+import { lockIdle } from '../apps/change.ts';
+import type { Deps } from '../apps/deps.ts';
+import { approve, type Planned, planApp } from '../apps/plan.ts';
+import { toApp } from '../apps/present.ts';
+import { type AppRow, findApp, getAppView, insertApp } from '../apps/store.ts';
+import type { VolumeSets } from '../engine/names.ts';
+import { type Document, outlineOf, sealDocument } from '../generations/document.ts';
+import { findGeneration, insertGeneration } from '../generations/store.ts';
+import { assertMayGrant, assertNeeded } from '../grants/grants.ts';
+import { findGrants, insertGrants } from '../grants/store.ts';
+import { type Placement, placeOn } from '../networks/placement.ts';
+import { toOperation } from '../operations/operations.ts';
+import { insertOperation, type OperationRow } from '../operations/store.ts';
+import { claimPorts } from '../ports/store.ts';
+import { openFor, templateOf } from './document.ts';
+import { insertJob, isLeaving } from './job-store.ts';
+import { type BackupRow, getBackupRow } from './store.ts';
+
+type Wish = Input<typeof contract.restoreBackup>['body'];
+
+/**
+ * The data is copied into volumes of its own first: the app that is there goes on until then, and comes
+ * back by itself if what is restored does not run. Its old volumes are kept. A new app comes to the engine
+ * that the backup was made on, whose machine has its target.
+ *
+ * @throws {Problem} `not-found`; `backup-unusable`; `app-busy`; `name-taken`; `permission-needed`
+ */
+export async function restoreBackup(
+  deps: Deps,
+  { params, body }: Input<typeof contract.restoreBackup>,
+  caller: UserCaller,
+): Promise<Reply<typeof contract.restoreBackup>> {
+  assertMayGrant(caller, body.grants ?? []);
+  const backup = await getBackupRow(deps.db, caller.projectId, params.backup);
+  assertWhole(backup);
+  const there = body.as === undefined ? await findApp(deps.db, backup.app_id) : undefined;
+  const { engine } = backup;
+  const { platform, hostAddresses } = await deps.engines.of(engine);
+  const wanted = { projectId: caller.projectId, network: body.network, engine };
+  const place = await placeOn(deps.db, wanted, hostAddresses);
+  const { row, name } = await transaction(deps.db, async (tx) => {
+    await assertStays(tx, backup);
+    return there
+      ? over(deps, tx, { backup, there, body, platform })
+      : fresh(deps, tx, { backup, body, caller, place, platform });
+  });
+  deps.loop.wake(row.app_id);
+  const view = await getAppView(deps.db, caller.projectId, name);
+  return {
+    app: toApp(view, deps.engines.lost(view.engine)),
+    operation: toOperation(row, deps.progress),
+  };
+}
+
+function assertWhole({ id, state }: BackupRow): void {
+  if (state === 'complete') return;
+  const why = state === 'running' ? 'is still being made' : 'was never made whole';
+  throw new Problem('backup-unusable', `"${id}" ${why}. See "cep backup list".`);
+}
+
+/** Two restores of one backup do not disturb each other, but its deletion would. */
+async function assertStays(tx: Tx, { id }: BackupRow): Promise<void> {
+  if (await isLeaving(tx, id)) throw new Problem('backup-unusable', `"${id}" is being deleted.`);
+}
+
+interface Restored {
+  readonly row: OperationRow;
+  readonly name: string;
+}
+
+/** What is restored gets volumes of its own; what is not in the backup stays as it is. */
+function setsFor({ contents }: BackupRow, before: VolumeSets = {}): VolumeSets {
+  const set = randomUUID().slice(0, 8);
+  return { ...before, ...Object.fromEntries(contents.volumes.map((volume) => [volume, set])) };
+}
+
+/** What the app was made of, rendered anew for the place and the name that it is to have. */
+function documentFor(
+  deps: Deps,
+  backup: BackupRow,
+  wish: Pick<Planned, 'name' | 'caller' | 'place' | 'platform' | 'grants'> & {
+    readonly id: string;
+    readonly parameters: Wish['parameters'];
+  },
+) {
+  const was = openFor(deps.sealer, backup.id, backup.document);
+  const template = templateOf(backup, was);
+  const requested = { ...was.requested, ...wish.parameters };
+  const plan = planApp(
+    deps,
+    { ...wish, template, requested },
+    // Stands in the data: generated again it would open nothing.
+    { id: wish.id, made: was.parameters },
+  );
+  const document: Document = { ...approve(plan), requested, written: template.written };
+  return { document, needed: plan.needed };
+}
+
+interface Over {
+  readonly backup: BackupRow;
+  readonly there: Pick<AppRow, 'id' | 'name' | 'project_id'>;
+  readonly body: Wish;
+  readonly platform: string;
+}
+
+/** @throws {Problem} `invalid-request` for what only a new app can be given */
+async function over(
+  deps: Deps,
+  tx: Tx,
+  { backup, there, body, platform }: Over,
+): Promise<Restored> {
+  const { id, name, project_id: projectId } = there;
+  const { parameters, network, grants } = body;
+  if (network !== undefined || grants || Object.keys(parameters).length > 0) {
+    throw new Problem('invalid-request', 'Name a new app with --as to give it other settings.');
+  }
+  const app = await lockIdle(tx, projectId, name);
+  const generation = await findGeneration(tx, id, app.generation);
+  const { document } = documentFor(deps, backup, {
+    ...{ id, name, parameters, platform, caller: { projectId } },
+    place: { address: generation?.address ?? '' },
+    grants: await findGrants(tx, id),
+  });
+  const operation = { id: randomUUID(), projectId, appId: id, app: name };
+  const row = await insertOperation(tx, { ...operation, kind: 'restore', createdAt: new Date() });
+  await insertJob(tx, {
+    ...{ id: randomUUID(), app_id: id, project_id: projectId, kind: 'restore', step: 'fill' },
+    ...{
+      backup: backup.id,
+      operation_id: row.id,
+      volume_sets: setsFor(backup, generation?.volume_sets),
+    },
+    document: sealDocument(deps.sealer, id, document),
+  });
+  return { row, name };
+}
+
+interface Fresh {
+  readonly backup: BackupRow;
+  readonly body: Wish;
+  readonly caller: UserCaller;
+  readonly place: Placement;
+  readonly platform: string;
+}
+
+async function fresh(
+  deps: Deps,
+  tx: Tx,
+  { backup, body, caller, place, platform }: Fresh,
+): Promise<Restored> {
+  const { as: name = backup.app, parameters, grants = [] } = body;
+  const { projectId } = caller;
+  const { store, template, version, engine } = backup;
+  const id = randomUUID();
+  const app = await insertApp(tx, {
+    ...{
+      id,
+      project_id: projectId,
+      name,
+      store,
+      template,
+      version,
+      engine,
+      network_id: place.networkId,
+    },
+  });
+  if (!app) throw taken(name);
+  const wish = { id, name, parameters, caller, place, platform, grants };
+  const { document, needed } = documentFor(deps, backup, wish);
+  assertNeeded(needed, grants satisfies readonly Grant[]);
+  await insertGrants(tx, id, grants, caller);
+  const volumeSets = setsFor(backup);
+  await insertGeneration(tx, {
+    ...{ appId: id, number: app.generation, cause: 'restore', version, volumeSets, images: {} },
+    address: place.address,
+    document: sealDocument(deps.sealer, id, document),
+    outline: outlineOf(document.rendered),
+  });
+  const { services } = document.rendered;
+  await claimPorts(tx, { appId: id, address: place.address, services });
+  const { row } = await ask(tx, app, 'restore');
+  await insertJob(tx, {
+    ...{ id: randomUUID(), app_id: id, project_id: projectId, kind: 'restore', step: 'fill' },
+    ...{ backup: backup.id, operation_id: row.id, volume_sets: volumeSets, is_fresh: true },
+  });
+  return { row, name };
+}
+
+const taken = (name: string) =>
+  new Problem(
+    'name-taken',
+    `There is an app "${name}" that this backup is not of. Choose another name with --as NAME.`,
+  );

@@ -1,0 +1,74 @@
+/** Runs restic in a container on the engine; what it is at is seen there, so that nothing is done twice. */
+import type { File } from '../compose/model.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { HelperPayload } from '../engine/helper-payload.ts';
+import type { HelperScope } from '../engine/policy/helper.ts';
+import { readLines } from '../logs/frames.ts';
+import type { ObservedContainer } from '../reconciler/state.ts';
+import type { Ended } from './outcome.ts';
+
+interface Deps {
+  readonly engine: Engine;
+  readonly pull: (image: string) => Promise<void>;
+}
+
+export interface Order {
+  readonly name: string;
+  readonly payload: HelperPayload;
+  readonly scope: HelperScope;
+  /** Put into the container before it starts: they are nowhere else. */
+  readonly files: readonly File[];
+}
+
+export type Helped =
+  | { readonly is: 'running'; readonly lines: readonly string[] }
+  /** Something was done about it: look again. */
+  | { readonly is: 'moved' }
+  | { readonly is: 'ended'; readonly ended: Ended };
+
+/** So many lines of what it printed are read: the rest is progress. */
+const LAST_LINES = 40;
+
+/**
+ * Does the next thing so that a helper comes to its end; after a crash at any point it goes on.
+ *
+ * @param containers  those of the app, as the engine has them
+ */
+export async function runHelper(
+  { engine, pull }: Deps,
+  { name, payload, scope, files }: Order,
+  containers: readonly ObservedContainer[],
+): Promise<Helped> {
+  const found = containers.find((each) => each.name === name);
+  if (!found) {
+    if (!(await engine.hasImage(payload.Image))) await pull(payload.Image);
+    await engine.createHelper(name, payload, scope);
+    return { is: 'moved' };
+  }
+  switch (found.state) {
+    case 'created':
+      await engine.writeFiles(name, files);
+      await engine.start(name);
+      return { is: 'moved' };
+    case 'dead':
+      await engine.remove(found.id, { volumes: true });
+      return { is: 'moved' };
+    case 'exited': {
+      const lines = await linesOf(engine, found.id, LAST_LINES);
+      const { exitCode, outOfMemory } = found;
+      return { is: 'ended', ended: { exitCode, outOfMemory, lines } };
+    }
+    case 'running':
+    case 'paused':
+    case 'restarting':
+    case 'removing':
+      return { is: 'running', lines: await linesOf(engine, found.id, 1) };
+  }
+}
+
+async function linesOf(engine: Engine, id: string, tail: number): Promise<string[]> {
+  const lines: string[] = [];
+  const chunks = await engine.logs(id, { follow: false, tail });
+  for await (const { text } of readLines(chunks)) lines.push(text);
+  return lines;
+}

@@ -1,0 +1,117 @@
+/** What can be done with the places for backups. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import type * as contract from '@cep/contracts/backups';
+import type { UserCaller } from '@cep/contracts/caller';
+import type { Input, Reply } from '@cep/contracts/endpoint';
+import { Problem } from '@cep/contracts/problems';
+import { type Db, transaction } from '@cep/database/transaction';
+import type { Sealer } from '@cep/sealing/sealer';
+import type { Pool } from 'pg';
+import { readLocation } from './location.ts';
+import {
+  deleteTarget,
+  findDefaultTarget,
+  findTargets,
+  getTarget,
+  insertTarget,
+  type TargetRow,
+} from './target-store.ts';
+
+interface Deps {
+  readonly db: Pool;
+  readonly sealer: Sealer;
+}
+
+/** What opens the repositories of a target. */
+export interface TargetSecrets {
+  readonly password: string;
+  readonly keyId?: string | undefined;
+  readonly keySecret?: string | undefined;
+}
+
+const purpose = (id: string): string => `backup-target:${id}`;
+
+export const secretsOf = (sealer: Sealer, { id, secrets }: TargetRow): TargetSecrets =>
+  JSON.parse(sealer.open(secrets, purpose(id)).toString()) as TargetSecrets;
+
+const PASSWORD_BYTES = 32;
+
+/**
+ * Adds a place for backups, with a password of its own. Nothing is written there yet.
+ *
+ * @throws {Problem} `forbidden`; `name-taken`; `invalid-request` for a location or keys that cannot be
+ */
+export async function addTarget(
+  { db, sealer }: Deps,
+  { body }: Input<typeof contract.addBackupTarget>,
+  caller: UserCaller,
+): Promise<contract.BackupTarget> {
+  assertAdmin(caller);
+  const { name, keyId, keySecret, isDefault } = body;
+  const { kind, at: location } = readLocation(body.location);
+  assertKeys(kind, { keyId, keySecret });
+  const id = randomUUID();
+  const password = randomBytes(PASSWORD_BYTES).toString('base64url');
+  const secrets: TargetSecrets = { password, keyId, keySecret };
+  const sealed = sealer.seal(Buffer.from(JSON.stringify(secrets)), purpose(id));
+  await transaction(db, (tx) =>
+    insertTarget(tx, { id, name, kind, location, secrets: sealed }, isDefault),
+  );
+  return toTarget(await getTarget(db, name));
+}
+
+function assertKeys(
+  kind: TargetRow['kind'],
+  { keyId, keySecret }: Omit<TargetSecrets, 'password'>,
+): void {
+  const has = { both: keyId !== undefined && keySecret !== undefined, any: !!(keyId ?? keySecret) };
+  if (kind === 's3' && !has.both) {
+    throw new Problem('invalid-request', 'S3 needs a key: give keyId and keySecret.');
+  }
+  if (kind === 'folder' && has.any) {
+    throw new Problem('invalid-request', 'A folder has no keys: leave keyId and keySecret out.');
+  }
+}
+
+export async function listTargets({
+  db,
+}: Pick<Deps, 'db'>): Promise<Reply<typeof contract.listBackupTargets>> {
+  return { targets: (await findTargets(db)).map(toTarget) };
+}
+
+/** @throws {Problem} `forbidden`, `not-found`, `target-in-use` */
+export async function removeTarget({ db }: Pick<Deps, 'db'>, name: string, caller: UserCaller) {
+  assertAdmin(caller);
+  await transaction(db, (tx) => deleteTarget(tx, name));
+}
+
+/** @throws {Problem} `forbidden`, `not-found` */
+export async function getKey({ db, sealer }: Deps, name: string, caller: UserCaller) {
+  assertAdmin(caller);
+  return { password: secretsOf(sealer, await getTarget(db, name)).password };
+}
+
+/** @throws {Problem} `not-found`; `no-backup-target` when none is named and none is the default */
+export async function chooseTarget(db: Db, name: string | undefined): Promise<TargetRow> {
+  if (name !== undefined) return getTarget(db, name);
+  const target = await findDefaultTarget(db);
+  if (target) return target;
+  throw new Problem(
+    'no-backup-target',
+    'There is no place for backups yet. An administrator adds one: cep backup target add NAME /srv/backups',
+  );
+}
+
+function assertAdmin({ role }: UserCaller): void {
+  if (role === 'admin') return;
+  throw new Problem('forbidden', 'Only an administrator adds, removes and opens backup targets.');
+}
+
+const toTarget = (row: TargetRow): contract.BackupTarget => ({
+  name: row.name,
+  kind: row.kind,
+  location: row.location,
+  isDefault: row.is_default,
+  backups: row.backups,
+  createdAt: row.created_at.toISOString(),
+});

@@ -19,6 +19,8 @@ const ADAS = { network: 'xanadu', host: 'zanzibar', app: 'quixote', token: 'yell
 const TEMPLATE = 'redis';
 /** Parameters of a path that take an id. */
 const IDS = ['operation', 'execution'];
+/** What is the installation's, for administrators alone. */
+const OF_INSTALLATION = /^\/v1\/(engines|backup-targets)\//;
 /** There is none here, and that is what they say. */
 const NEEDS_ENGINE = ['watchHappenings'];
 const KEYS = { tunnelKey: `${'A'.repeat(42)}E`, signingKey: `${'A'.repeat(42)}E` };
@@ -82,6 +84,9 @@ requires('postgres')('what belongs to one person', () => {
     createNetwork: { name: 'eves-own' },
     createHost: { name: 'intruder' },
     enrolHost: { code: 'X', ...KEYS },
+    addBackupTarget: { name: 'eves-own', location: '/srv/backups' },
+    setBackupSchedule: { everyHours: 24 },
+    putEngine: { url: 'https://192.0.2.9', ca: 'CA', certificate: 'CERTIFICATE', key: 'KEY' },
     addStore: { name: 'eves-own', location: '/srv/store' },
     deployApp: { template: TEMPLATE, network: ADAS.network },
     setPolicy: { rules: [] },
@@ -125,8 +130,11 @@ requires('postgres')('what belongs to one person', () => {
 
   const all = Object.keys(api);
   const needsUser = all.filter((name) => (api[name]?.access ?? 'user') === 'user');
-  const ofThings = needsUser.filter((name) => /:(?!store)/.test(api[name]?.path ?? ''));
-  const ofNobody = needsUser.filter((name) => !ofThings.includes(name));
+  const ofInstallation = needsUser.filter((name) => OF_INSTALLATION.test(api[name]?.path ?? ''));
+  const ofThings = needsUser.filter(
+    (name) => /:(?!store)/.test(api[name]?.path ?? '') && !ofInstallation.includes(name),
+  );
+  const ofNobody = needsUser.filter((name) => ![...ofThings, ...ofInstallation].includes(name));
 
   /** Neither secrets, nor names that the asker did not say. */
   function expectNoLeak(answer: string, name: string): void {
@@ -162,6 +170,13 @@ requires('postgres')('what belongs to one person', () => {
     const answer = await ask('eve', name);
 
     expect([name, answer.status]).toEqual([name, 404]);
+    expectNoLeak(answer.text, name);
+  });
+
+  test.each(ofInstallation)('%s is for administrators', async (name) => {
+    const answer = await ask('eve', name);
+
+    expect([name, answer.status]).toEqual([name, 403]);
     expectNoLeak(answer.text, name);
   });
 

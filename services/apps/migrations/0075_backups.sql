@@ -13,8 +13,8 @@ create table backup_targets (
 );
 create unique index backup_targets_default on backup_targets (is_default) where is_default;
 
--- Backups outlive their app. `engine` is the one whose machine has the target's folder. `repository` is the folder within the target, one for each app, e.g.
--- redis-1f3a9c2b. `contents` is {"volumes": ["data"], "excludes": ["data/cache/*"]};
+-- Backups outlive their app. `engine` is the one whose machine has the target's folder. `repository` is
+-- the folder within the target, one for each app, e.g. redis-1f3a9c2b. `contents` is {"volumes": ["data"], "excludes": ["data/cache/*"]};
 -- `document` is what the app was made of, sealed for the backup.
 create table backups (
   id text primary key,

@@ -19,7 +19,7 @@ export function toObserved(
     service: config.Labels[LABELS.service] ?? '',
     spec: config.Labels[LABELS.spec] ?? '',
     state: state.Status as ObservedContainer['state'],
-    health: (state.Health?.Status ?? 'none') as ObservedContainer['health'],
+    health: healthOf(state.Health),
     exitCode: state.ExitCode,
     outOfMemory: state.OOMKilled,
     startedAt: milliseconds(state.StartedAt),
@@ -28,6 +28,17 @@ export function toObserved(
     holds: holdsOf(host),
     limits: limitsOf(host, networks),
   };
+}
+
+/**
+ * Docker says "unhealthy" also where it has merely stopped looking, as while a container is paused, and
+ * until it has looked again (moby, `container/health.go`): then no look in a row has failed.
+ */
+function healthOf(health: ContainerInspectInfo['State']['Health']): ObservedContainer['health'] {
+  if (!health) return 'none';
+  if (health.Status !== 'unhealthy' || health.FailingStreak > 0)
+    return health.Status as ObservedContainer['health'];
+  return health.Log?.at(-1)?.ExitCode === 0 ? 'healthy' : 'starting';
 }
 
 /** The engine says "never" by the first day of the first year. */

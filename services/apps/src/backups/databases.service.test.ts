@@ -67,7 +67,11 @@ requires('postgres', 'docker')('a database', () => {
     const [found] = await world.docker.listContainers({ filters: { label } });
     const container = world.docker.getContainer(found?.Id ?? '');
     const Cmd = ['sh', '-c', line];
-    const exec = await container.exec({ Cmd, AttachStdout: true, AttachStderr: true, Tty: true });
+    const Env = ['PAGER=cat'];
+    const exec = await container.exec({
+      ...{ Cmd, Env, Tty: true },
+      ...{ AttachStdout: true, AttachStderr: true },
+    });
     const stream = await exec.start({ hijack: true, stdin: false, Tty: true });
     let text = '';
     for await (const chunk of stream) text += chunk;

@@ -18,9 +18,12 @@ import { becomeHost, type Cloud, type Joined, startCloud } from './cloud.fixture
 jest.setTimeout(60_000);
 
 const PROGRAM = fileURLToPath(new URL('flow.fixture.ts', import.meta.url));
-const CUT_MS = 1_000;
+/** Whether it ends at all: how soon is measured by bench/revocation. */
+const CUT_MS = 3_000;
 /** TCP tries again at ever longer intervals: several times in this. */
-const SILENCE_MS = 3_000;
+const SILENCE_MS = 5_000;
+/** What TCP may wait for before it tries once more. */
+const NEXT_WORD_MS = 15_000;
 
 const PORT = 7_000;
 /** What no change is about. */
@@ -94,7 +97,7 @@ requires(
       ['a rule is removed', () => allow(kept)],
       ['its caller has left the group that may call', () => regroup('caller')],
       ['who is called has left the group that may be called', () => regroup('called')],
-    ])('is cut within a second when %s', async (_, change) => {
+    ])('is cut when %s', async (_, change) => {
       await allow(rule, kept);
       await regroup('caller', 'staff');
       await regroup('called', 'servers');
@@ -108,7 +111,9 @@ requires(
       for (const { lastWord } of flows) expect(lastWord() - began).toBeLessThan(CUT_MS);
       // Where tunnels are begun anew TCP waits, and may be about to wait longer.
       const now = Date.now();
-      await eventually(async () => expect(other.lastWord()).toBeGreaterThan(now));
+      await eventually(async () => expect(other.lastWord()).toBeGreaterThan(now), {
+        within: NEXT_WORD_MS,
+      });
       for (const { end } of [...flows, other]) end();
     });
   });

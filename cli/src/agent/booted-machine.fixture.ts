@@ -21,6 +21,14 @@ const PREPARE = `${CGROUP}
   mkdir "$branch"
   echo $$ > "$branch/cgroup.procs"`;
 
+/** What was killed takes a moment to be gone. */
+const CLEAR = `${CGROUP}
+  for _ in $(seq 50); do
+    find "$branch" -depth -type d -exec rmdir {} + 2> /dev/null
+    if ! [ -d "$branch" ]; then break; fi
+    sleep 0.1
+  done`;
+
 const boot = (usr: string): string => `
   mount -t overlay -o lowerdir=${usr}:/usr overlay /usr
   mount --bind "$1" /etc
@@ -54,7 +62,7 @@ export async function bootedMachine(host: LabHost): Promise<WholeMachine> {
     prepare: PREPARE,
     namespaces: ['--uts', '--ipc', '--cgroup'],
     first: boot(fromRig('TEST_SYSTEMD')),
-    clear: `${CGROUP}\n  find "$branch" -depth -type d -exec rmdir {} +`,
+    clear: CLEAR,
   });
   await eventually(async () => {
     const { stdout, stderr } = await machine.exec('systemctl', ['is-system-running']);

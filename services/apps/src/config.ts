@@ -1,8 +1,11 @@
 import { serviceSettings } from '@cep/config/service';
 import { closed, type Static, Type } from '@cep/contracts/schema';
 
-/** Has restic in it; another may be set, e.g. one that a registry of one's own has. */
-export const BACKUP_IMAGE = 'restic/restic:0.18.1';
+/** Another may be set, e.g. one that a registry of one's own has. */
+export const BackupImage = Type.String({
+  default: 'restic/restic:0.18.1',
+  description: 'image with restic in it, which makes backups on the Docker Engine',
+});
 
 export const AppsConfig = closed({
   ...serviceSettings,
@@ -12,10 +15,7 @@ export const AppsConfig = closed({
     pattern: '^(unix|tcp)://.+',
     description: 'unix:///path or tcp://host:port of the Docker Engine',
   }),
-  BACKUP_IMAGE: Type.String({
-    default: BACKUP_IMAGE,
-    description: 'image with restic in it, which makes backups on the Docker Engine',
-  }),
+  BACKUP_IMAGE: BackupImage,
   HOST_ADDRESSES: Type.Enum(['own', 'probe'], {
     default: 'own',
     description: "own: this process sees the machine's addresses; probe: a container asks for them",

@@ -72,12 +72,18 @@ async function settle(deps: Seat, appId: string, signal: AbortSignal): Promise<O
     const startInterval = await deps.engine.probesFast().catch(() => false);
     const work = await loadWork(deps, appId, startInterval);
     if (await lockPresent(deps, work)) continue;
-    const outcome = await pass(deps, { work, startInterval, job }, signal);
+    const outcome = await pass(job ? beside(deps) : deps, { work, startInterval, job }, signal);
     if (outcome === 'again') continue;
     return advanced ? sooner(advanced.outcome, outcome) : outcome;
   }
   throw new Error(`app ${appId} did not settle in ${MAX_ROUNDS} rounds`);
 }
+
+/** While a job goes on beside the app, how far that is stays what is told. */
+const beside = (deps: Seat): Seat => ({
+  ...deps,
+  progress: { ...deps.progress, forget: deps.progress.touch },
+});
 
 /** While a job goes on beside the app, it is looked at however the app is. */
 function sooner(job: Outcome, app: Outcome): Outcome {

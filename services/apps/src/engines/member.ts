@@ -17,7 +17,7 @@ export interface Member {
   readonly name: string;
   /** Whatever is asked of it fails at once while it is not reached, and says so. */
   readonly engine: Engine;
-  /** e.g. `linux/amd64`. */
+  /** As it said when it was last met, e.g. `linux/amd64`; before that, what is supposed. */
   readonly platform: string;
   /** The IPv4 addresses of its machine that apps may be bound to. */
   readonly hostAddresses: () => Promise<readonly string[]>;
@@ -56,7 +56,10 @@ export function connectMember({ db, loop, log }: Deps, given: Given): Member {
   };
   const watch = startWatch({ name: row.name, engine: bare, reach, meet, db, loop, log });
   return {
-    ...{ name: row.name, engine, platform, hostAddresses, prober },
+    ...{ name: row.name, engine, hostAddresses, prober },
+    get platform() {
+      return description?.platform ?? platform;
+    },
     limits: {
       steps: createLimit(2 * availableParallelism()),
       pulls: createLimit(PULLS_AT_ONCE),

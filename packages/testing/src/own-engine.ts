@@ -20,17 +20,25 @@ export interface OwnEngine {
   close(): Promise<void>;
 }
 
-/** Bridges that neither the rig's engine nor another of these uses, and rules that it leaves alone. */
-const BESIDE = { bridge: 'none', iptables: false, 'ip-masq': false };
+/** The rules of the packet filter are those of the rig's engine. */
+const BESIDE = { iptables: false, 'ip-masq': false };
 
-/** @param bytes  of its disk, which is in memory */
+/**
+ * @param bytes  of its disk, which is in memory
+ * @param subnet  of its networks, `10.SUBNET.0.0/16`, which no other engine uses meanwhile
+ */
 export async function createOwnEngine(bytes: number, subnet: number): Promise<OwnEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'cep-engine-'));
   const disk = join(folder, 'docker');
   await mkdir(disk);
   await run('mount', '-t', 'tmpfs', '-o', `size=${bytes},mode=0711`, 'cep-engine', disk);
+  // One that is told to have no bridge deletes that of the rig's engine.
+  const bridge = `own${subnet}`;
+  await run('ip', 'link', 'add', bridge, 'type', 'bridge');
+  await run('ip', 'address', 'add', `10.${subnet}.255.1/24`, 'dev', bridge);
+  await run('ip', 'link', 'set', bridge, 'up');
   const settings = {
-    ...BESIDE,
+    ...{ ...BESIDE, bridge },
     'registry-mirrors': [`http://${fromRig('TEST_REGISTRY')}`],
     'default-address-pools': [{ base: `10.${subnet}.0.0/16`, size: 24 }],
   };
@@ -53,6 +61,7 @@ export async function createOwnEngine(bytes: number, subnet: number): Promise<Ow
     },
     async close() {
       for (const engine of started.reverse()) await engine?.stop();
+      await run('ip', 'link', 'delete', bridge);
       await unmountUnder(folder);
       await rm(folder, { recursive: true, force: true });
     },

@@ -1,7 +1,11 @@
 /** A Docker Engine of one test's own, on a small disk of its own, that may be ended in any way. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
 import Docker from 'dockerode';
 import { fromRig } from './from-rig.ts';
 import { run } from './install/commands.ts';
@@ -20,10 +24,9 @@ export interface OwnEngine {
   close(): Promise<void>;
 }
 
-/** The rules of the packet filter are those of the rig's engine. */
-const BESIDE = { iptables: false, 'ip-masq': false };
-
 /**
+ * In a network namespace of its own: an engine takes the bridge of another away that is where it is.
+ *
  * @param bytes  of its disk, which is in memory
  * @param subnet  of its networks, `10.SUBNET.0.0/16`, which no other engine uses meanwhile
  */
@@ -32,18 +35,17 @@ export async function createOwnEngine(bytes: number, subnet: number): Promise<Ow
   const disk = join(folder, 'docker');
   await mkdir(disk);
   await run('mount', '-t', 'tmpfs', '-o', `size=${bytes},mode=0711`, 'cep-engine', disk);
-  // One that is told to have no bridge deletes that of the rig's engine.
-  const bridge = `own${subnet}`;
-  await run('ip', 'link', 'add', bridge, 'type', 'bridge');
-  await run('ip', 'address', 'add', `10.${subnet}.255.1/24`, 'dev', bridge);
-  await run('ip', 'link', 'set', bridge, 'up');
+  const place = await openPlace(subnet);
   const settings = {
-    ...{ ...BESIDE, bridge },
     'registry-mirrors': [`http://${fromRig('TEST_REGISTRY')}`],
     'default-address-pools': [{ base: `10.${subnet}.0.0/16`, size: 24 }],
   };
   const start = ({ liveRestore = false } = {}) =>
-    runDockerd({ folder: disk, settings: { ...settings, 'live-restore': liveRestore } });
+    runDockerd({
+      folder: disk,
+      settings: { ...settings, 'live-restore': liveRestore },
+      enter: ['nsenter', `--net=/run/netns/${place.namespace}`, '--'],
+    });
   const started = [await start()];
   const socketPath = join(disk, 'docker.sock');
   return {
@@ -61,9 +63,58 @@ export async function createOwnEngine(bytes: number, subnet: number): Promise<Ow
     },
     async close() {
       for (const engine of started.reverse()) await engine?.stop();
-      await run('ip', 'link', 'delete', bridge);
+      await place.close();
       await unmountUnder(folder);
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Answers at a port of the loopback there for what is reached at a host and a port. */
+const RELAY = `
+  const { connect, createServer } = require('node:net');
+  const [port, host, open] = process.argv.slice(1);
+  createServer((client) => {
+    require('node:stream').pipeline(client, connect(open, host), client, () => {});
+  }).listen(port, '127.0.0.1', () => console.log('ready'));`;
+
+/** Where the rig's registry is at the same address as here. */
+interface Place {
+  /** Of the network. */
+  readonly namespace: string;
+  close(): Promise<void>;
+}
+
+async function openPlace(subnet: number): Promise<Place> {
+  const namespace = `own${subnet}`;
+  const [here, there] = [`10.${subnet}.255.1`, `10.${subnet}.255.2`];
+  const inside = ['-n', namespace];
+  await run('ip', 'netns', 'add', namespace);
+  const peer = ['peer', 'name', 'eth0', 'netns', namespace];
+  await run('ip', 'link', 'add', namespace, 'type', 'veth', ...peer);
+  await run('ip', 'address', 'add', `${here}/24`, 'dev', namespace);
+  await run('ip', 'link', 'set', namespace, 'up');
+  await run('ip', ...inside, 'address', 'add', `${there}/24`, 'dev', 'eth0');
+  for (const name of ['lo', 'eth0']) await run('ip', ...inside, 'link', 'set', name, 'up');
+  const [host = '', port = ''] = fromRig('TEST_REGISTRY').split(':');
+  const proxy = createServer((client) => {
+    const registry = connect(Number(port), host);
+    pipeline(client, registry, client, () => {});
+  });
+  await once(proxy.listen(0, here), 'listening');
+  const { port: open } = proxy.address() as AddressInfo;
+  const relay = spawn(
+    'nsenter',
+    [`--net=/run/netns/${namespace}`, '--', process.execPath, '-e', RELAY, port, here, `${open}`],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  await once(relay.stdout, 'data');
+  return {
+    namespace,
+    async close() {
+      relay.kill();
+      proxy.close();
+      await run('ip', 'netns', 'delete', namespace);
     },
   };
 }

@@ -76,7 +76,7 @@ requires(
 
   const left = async () => ({
     containers: await own.docker.listContainers({ all: true }),
-    networks: await own.docker.listNetworks({ filters: { driver: ['bridge'] } }),
+    networks: await own.docker.listNetworks({ filters: { driver: ['bridge'], type: ['custom'] } }),
     volumes: (await own.docker.listVolumes()).Volumes,
   });
   const counts = async () => Object.values(await left()).map((each) => each.length);

@@ -9,8 +9,9 @@ import type { UserCaller } from '@cep/contracts/caller';
 import { listVolumes } from '@cep/contracts/volumes';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createWorld, storeOf, user, type World } from '../apps.fixture.ts';
+import { storeOf, user, type World } from '../apps.fixture.ts';
 import { LABELS } from '../engine/labels.ts';
+import { createBackupWorld } from './backups.fixture.ts';
 
 const REST = `trap 'exit 0' TERM; sleep 1000 & wait`;
 const store = storeOf({
@@ -31,19 +32,14 @@ const LONG = 120_000;
 requires('postgres', 'docker')('backups', () => {
   let world: World;
   let folder: string;
+  let root: UserCaller;
+  let close: () => Promise<void>;
   const ada = user();
-  const root: UserCaller = { ...user(), role: 'admin' };
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cep-backups-'));
-    world = await createWorld({ store });
-    const body = { name: 'disk', location: folder };
-    await world.call(root, contract.addBackupTarget, { body });
+    ({ world, folder, root, close } = await createBackupWorld({ store }));
     await world.end(ada, (await world.deploy(ada, { template: 'box' })).operation);
   }, LONG);
-  afterAll(async () => {
-    await world.close();
-    await rm(folder, { recursive: true, force: true });
-  }, LONG);
+  afterAll(() => close(), LONG);
 
   const containerOf = async (app: string) => {
     const label = [`${LABELS.appName}=${app}`, `${LABELS.service}`];

@@ -1,14 +1,11 @@
 /** Databases of the built-in store, backed up and restored into a fresh app, with their data compared. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as contract from '@cep/contracts/backups';
-import type { UserCaller } from '@cep/contracts/caller';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createWorld, user, type World } from '../apps.fixture.ts';
+import { user, type World } from '../apps.fixture.ts';
 import { LABELS } from '../engine/labels.ts';
 import { loadBuiltinStore } from '../templates/builtin-store.ts';
+import { createBackupWorld } from './backups.fixture.ts';
 
 const LONG = 180_000;
 
@@ -48,19 +45,12 @@ const databases = [
 
 requires('postgres', 'docker')('a database', () => {
   let world: World;
-  let folder: string;
+  let close: () => Promise<void>;
   const ada = user();
-  const root: UserCaller = { ...user(), role: 'admin' };
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cep-backups-'));
-    world = await createWorld({ store: await loadBuiltinStore() });
-    const body = { name: 'disk', location: folder };
-    await world.call(root, contract.addBackupTarget, { body });
+    ({ world, close } = await createBackupWorld({ store: await loadBuiltinStore() }));
   }, LONG);
-  afterAll(async () => {
-    await world.close();
-    await rm(folder, { recursive: true, force: true });
-  }, LONG);
+  afterAll(() => close(), LONG);
 
   const run = async (app: string, line: string) => {
     const label = [`${LABELS.appName}=${app}`, `${LABELS.service}`];

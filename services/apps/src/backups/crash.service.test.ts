@@ -4,14 +4,14 @@
  */
 import type { UserCaller } from '@cep/contracts/caller';
 import { requires } from '@cep/testing/requires';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { cancelApp } from '../apps/cancel.ts';
 import { deployApp } from '../apps/deploy.ts';
 import type { Deps } from '../apps/deps.ts';
 import { updateApp } from '../apps/update.ts';
 import { storeOf, user } from '../apps.fixture.ts';
 import { createMemoryEngine, type MemoryEngine } from '../engine/memory-engine.fixture.ts';
-import { type CrashWorld, createCrashWorld } from '../reconciler/crash.fixture.ts';
+import { type CrashWorld, createCrashWorld, testEachCall } from '../reconciler/crash.fixture.ts';
 import { createBackup, deleteBackup } from './backups.ts';
 import { restoreBackup } from './restore.ts';
 import { addTarget } from './targets.ts';
@@ -132,7 +132,6 @@ requires('postgres')('a service that is killed at any point', () => {
       end: { ...saved, tag: 'good:2' },
     },
   ])('of $of', ({ before, change, end, name = 'wiki' }) => {
-    /** @returns false when the change took fewer calls than that */
     async function killAt(call: number, when: 'before' | 'after'): Promise<boolean> {
       const { depsOf, settle, die } = world;
       const engine = createMemoryEngine();
@@ -192,15 +191,6 @@ requires('postgres')('a service that is killed at any point', () => {
       return isDead;
     }
 
-    test.each(['before', 'after'] as const)(
-      '%s each call',
-      async (when) => {
-        let call = 0;
-        while (await killAt(call, when)) call += 1;
-
-        expect(call).toBeGreaterThan(3);
-      },
-      180_000,
-    );
+    testEachCall({ killAt, moreThan: 3, within: 180_000 });
   });
 });

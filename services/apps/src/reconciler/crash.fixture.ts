@@ -8,6 +8,7 @@ import { connect } from '@cep/database/pool';
 import { migrations as messagingMigrations } from '@cep/messaging/migrations';
 import { createSealer } from '@cep/sealing/sealer';
 import { testDatabase } from '@cep/testing/database';
+import { expect, test } from '@jest/globals';
 import type { Pool } from 'pg';
 import { silent } from '../apps.fixture.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -107,3 +108,26 @@ export async function createCrashWorld(store: Store) {
 }
 
 export type CrashWorld = Awaited<ReturnType<typeof createCrashWorld>>;
+
+interface Tried {
+  /** @returns false when the change took fewer calls than that */
+  readonly killAt: (call: number, when: 'before' | 'after') => Promise<boolean>;
+  /** So many a change takes at least, or nothing was tried. */
+  readonly moreThan: number;
+  /** Milliseconds for all of them. */
+  readonly within: number;
+}
+
+/** Tests a death before, and after, each call that a change takes. */
+export function testEachCall({ killAt, moreThan, within }: Tried): void {
+  test.each(['before', 'after'] as const)(
+    '%s each call',
+    async (when) => {
+      let call = 0;
+      while (await killAt(call, when)) call += 1;
+
+      expect(call).toBeGreaterThan(moreThan);
+    },
+    within,
+  );
+}

@@ -5,7 +5,7 @@
  */
 import type { UserCaller } from '@cep/contracts/caller';
 import { requires } from '@cep/testing/requires';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { destroyApp, getApp } from '../apps/apps.ts';
 import { restartApp, startApp, stopApp } from '../apps/change.ts';
 import { deployApp } from '../apps/deploy.ts';
@@ -13,7 +13,7 @@ import type { Deps } from '../apps/deps.ts';
 import { rollbackApp, updateApp } from '../apps/update.ts';
 import { storeOf, user } from '../apps.fixture.ts';
 import { createMemoryEngine } from '../engine/memory-engine.fixture.ts';
-import { type CrashWorld, createCrashWorld } from './crash.fixture.ts';
+import { type CrashWorld, createCrashWorld, testEachCall } from './crash.fixture.ts';
 
 const CHECK = 'healthcheck: { test: [CMD, "true"], interval: 5s, timeout: 1s, retries: 1 }';
 const store = storeOf({
@@ -140,7 +140,6 @@ requires('postgres')('a service that is killed at any point', () => {
       state: undefined,
     },
   ])('of $of', ({ before, change, end, state }) => {
-    /** @returns false when the change took fewer calls than that */
     async function killAt(call: number, when: 'before' | 'after'): Promise<boolean> {
       const { db, depsOf, settle, die } = world;
       const caller = user();
@@ -178,15 +177,6 @@ requires('postgres')('a service that is killed at any point', () => {
       return isDead;
     }
 
-    test.each(['before', 'after'] as const)(
-      '%s each call',
-      async (when) => {
-        let call = 0;
-        while (await killAt(call, when)) call += 1;
-
-        expect(call).toBeGreaterThan(4);
-      },
-      120_000,
-    );
+    testEachCall({ killAt, moreThan: 4, within: 120_000 });
   });
 });

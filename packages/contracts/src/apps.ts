@@ -27,6 +27,8 @@ export const Reason = Type.Object({
     'target-unreachable',
     'wrong-password',
     'backup-damaged',
+    'dump-failed',
+    'load-failed',
     'failed',
   ),
   message: Type.String(),

@@ -5,7 +5,16 @@ import type { Db, Tx } from '@cep/database/transaction';
 import type { VolumeSets } from '../engine/names.ts';
 
 /** How far a job is; see steps.ts for what comes after what. */
-export type JobStep = 'init' | 'save' | 'fill' | 'turn' | 'unlock' | 'delete' | 'check' | 'end';
+export type JobStep =
+  | 'init'
+  | 'save'
+  | 'fill'
+  | 'load'
+  | 'turn'
+  | 'unlock'
+  | 'delete'
+  | 'check'
+  | 'end';
 
 /** What is being done about the backups of an app. */
 export interface JobRow {

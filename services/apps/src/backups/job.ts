@@ -13,6 +13,7 @@ import type { Outcome } from '../reconciler/outcome.ts';
 import { take } from '../reconciler/take.ts';
 import { loadWork } from '../reconciler/work.ts';
 import { type Asking, nextOf, WORDS } from './commands.ts';
+import { loadDumps } from './dumps/load.ts';
 import { endJob } from './end.ts';
 import { failJob, type JobRow, updateStep } from './job-store.ts';
 import { makeVolumes } from './make-volumes.ts';
@@ -60,9 +61,9 @@ async function pass(
 ): Promise<Advanced> {
   const { job, backup } = known;
   const containers = await deps.engine.containers(job.app_id);
-  const old = containers.filter(
-    (each) => isHelperOf(job, each) && each.name !== helperName(job.id, job.step),
-  );
+  // What is loaded lies in the container that has fetched it.
+  const kept = helperName(job.id, job.step === 'load' ? 'fill' : job.step);
+  const old = containers.filter((each) => isHelperOf(job, each) && each.name !== kept);
   for (const { id } of old) await deps.engine.remove(id, { volumes: true });
   const startInterval = await deps.engine.probesFast();
   const work = await loadWork(deps, job.app_id, startInterval);
@@ -78,6 +79,10 @@ async function pass(
     case 'fill':
       await makeVolumes(deps, task);
       return ask(deps, task, { step: 'fill', signal });
+    case 'load':
+      await loadDumps(deps, task, signal);
+      await updateStep(deps.db, job.id, 'turn');
+      return 'again';
     case 'save':
       if (await quieten(deps, task, signal)) return 'again';
       return ask(deps, task, { step: 'save', signal });
@@ -98,7 +103,7 @@ async function ask(deps: Deps, task: Task, { step, signal }: Asked): Promise<Adv
   const { job, containers } = task;
   const { engine, progress } = deps;
   progress.step(job.app_id, WORDS[step]);
-  const order: Order = await orderFor(deps, task, step);
+  const order: Order = await orderFor(deps, task, { step, signal });
   const pull = (image: string) => take(deps, task.work, { do: 'pull', image, after: [] }, signal);
   const helped = await runHelper({ engine, pull }, order, containers);
   switch (helped.is) {
@@ -128,13 +133,13 @@ async function conclude(deps: Deps, task: Task, ended: Parameters<typeof failure
   const { db } = deps;
   const isGood = ended.exitCode === 0 || (job.step === 'init' && isThere(ended));
   if (!isGood) return failJob(db, job.id, failureOf(ended, target.name));
-  if (job.step !== 'save') return updateStep(db, job.id, nextOf(job));
+  if (job.step !== 'save') return updateStep(db, job.id, nextOf(job, backup.contents));
   const saved = savedOf(ended);
   if (!saved) return failJob(db, job.id, failureOf(ended, target.name));
   await transaction(db, async (tx) => {
     const { snapshot, sizeBytes: size_bytes, addedBytes: added_bytes } = saved;
     await completeBackup(tx, backup.id, { snapshot, size_bytes, added_bytes });
-    await updateStep(tx, job.id, nextOf(job));
+    await updateStep(tx, job.id, nextOf(job, backup.contents));
   });
 }
 

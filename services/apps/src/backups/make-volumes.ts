@@ -1,20 +1,27 @@
 import { statusOf } from '../engine/failures.ts';
 import { volumeLabels } from '../engine/labels.ts';
 import { helperName, projectOf, volumeName } from '../engine/names.ts';
-import { appOf } from './order.ts';
+import { appOf } from './app-of.ts';
 import type { Deps, Task } from './task.ts';
 
 /** The volumes that a restore fills are new ones: nothing else uses them until they are whole. */
-export async function makeVolumes({ engine, instance }: Deps, task: Task): Promise<void> {
+export async function makeVolumes(deps: Deps, task: Task): Promise<void> {
   const { job, backup, containers } = task;
   if (containers.some(({ name }) => name === helperName(job.id, 'fill'))) return;
+  for (const volume of backup.contents.volumes) await makeVolume(deps, task, volume);
+}
+
+/** @param volume  by the template's name */
+export async function makeVolume(
+  { engine, instance }: Deps,
+  task: Task,
+  volume: string,
+): Promise<void> {
   const app = appOf(task);
-  const owner = { instance, projectId: job.project_id };
-  const volumes = backup.contents.volumes.map((volume) => volumeName(app, volume));
-  const scope = { instance, appId: app.id, network: projectOf(app), volumes, address: '' };
-  for (const volume of backup.contents.volumes) {
-    await engine.createVolume(volumeName(app, volume), volumeLabels(app, owner, volume), scope);
-  }
+  const name = volumeName(app, volume);
+  const owner = { instance, projectId: task.job.project_id };
+  const scope = { instance, appId: app.id, network: projectOf(app), volumes: [name], address: '' };
+  await engine.createVolume(name, volumeLabels(app, owner, volume), scope);
 }
 
 /** Takes back what {@link makeVolumes} made, which is still in the backup. One that somebody uses stays. */

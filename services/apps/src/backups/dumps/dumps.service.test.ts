@@ -2,8 +2,8 @@
  * Databases that are written while they are backed up, with the real engine and the real restic: what a
  * fresh app has of them is of one moment.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as contract from '@cep/contracts/backups';
+import { eventually } from '@cep/testing/eventually';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { storeOf, user, type World } from '../../apps.fixture.ts';
@@ -280,7 +280,10 @@ requires('postgres', 'docker')('a database that is backed up while it is written
           onPiece = undefined;
           // It is still printing: nobody reads it meanwhile.
           await begin('postgres', 'kill -9 $(busybox pidof pg_dump)');
-          await sleep(1_000);
+          await eventually(async () => {
+            const { Processes } = await (await containerOf('postgres')).top();
+            expect(JSON.stringify(Processes)).not.toContain('pg_dump');
+          });
         };
         const { backup, operation } = await askFor('postgres');
 

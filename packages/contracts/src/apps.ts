@@ -14,6 +14,7 @@ export const Reason = Type.Object({
     'port-taken',
     'address-missing',
     'engine-unavailable',
+    'program-not-found',
     'exited',
     'unhealthy',
     'out-of-memory',

@@ -222,6 +222,11 @@ export const restartApp = endpoint({
 });
 
 const Change = closed({
+  /** Of an app that was made of a file: as it is to be from now on. */
+  compose: appSource.compose,
+  files: appSource.files,
+  /** Beside those that the app has. */
+  grants: appSource.grants,
   parameters: Type.Record(
     Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,63}$' }),
     Type.String({ maxLength: 65536 }),

@@ -259,7 +259,7 @@ export const recipes: readonly Recipe[] = [
     // What deploy/Dockerfile builds on where the real Node image cannot be pulled.
     name: 'cep-base',
     tags: ['24'],
-    packages: ['libatomic1'],
+    packages: ['ca-certificates', 'git', 'libatomic1'],
     programs: { '/usr/local/bin/node': process.execPath },
     users: { node: 1000 },
     folders: { '/home/node': 'node', '/srv/cep': 'node' },

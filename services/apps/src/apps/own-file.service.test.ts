@@ -153,6 +153,18 @@ requires('postgres', 'docker')('a compose file of one’s own', () => {
     LONG,
   );
 
+  test('of another registry than those that are allowed is not written down', async () => {
+    const strict = await createWorld({ store: storeOf({}), registries: ['registry.example/team'] });
+    const compose = 'services: {web: {image: "busybox:1"}}';
+
+    await expect(strict.deploy(ada, { compose, name: 'strange' })).rejects.toMatchObject({
+      code: 'app-refused',
+      message: expect.stringContaining('must be of registry.example/team (registry)'),
+    });
+    expect((await strict.db.query('select from apps')).rowCount).toBe(0);
+    await strict.close();
+  });
+
   test('with a bad key, or with the socket, is not written down', async () => {
     const bad = (service: string) =>
       world.deploy(admin, { compose: `services: {web: {image: x, ${service}}}`, name: 'bad' });

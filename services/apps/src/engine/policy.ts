@@ -6,6 +6,7 @@
 import { LABELS } from './labels.ts';
 import { bridgeOf } from './names.ts';
 import { container } from './policy/container.ts';
+import { image } from './policy/images.ts';
 import {
   exactly,
   flag,
@@ -31,6 +32,10 @@ export const BRIDGE_NAME = 'com.docker.network.bridge.name';
 /** The body of `POST /containers/create`. */
 export const judgeContainer = (payload: unknown, scope: Scope): Refusal | undefined =>
   container(payload, scope, '');
+
+/** The name of an image that is to run. */
+export const judgeImage = (name: string, scope: Scope): Refusal | undefined =>
+  image(name, scope, 'Image');
 
 /** The body of `POST /containers/ID/update`, of a container of the app. */
 export const judgeUpdate = (

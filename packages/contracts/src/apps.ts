@@ -277,7 +277,7 @@ export const cancelApp = endpoint({
 
 /** A program that a generation runs once, see x-cep/hooks. */
 export const HookRun = Type.Object({
-  phase: oneOf('postInstall', 'preUpdate', 'postUpdate'),
+  phase: oneOf('postInstall', 'preUpdate', 'postUpdate', 'preDestroy'),
   state: oneOf('begun', 'succeeded', 'failed', 'skipped'),
   exitCode: Type.Union([Type.Integer(), Type.Null()]),
   output: Type.String({ description: 'the end of what it printed, without secrets' }),

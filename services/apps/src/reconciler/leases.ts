@@ -28,8 +28,7 @@ interface Session {
 
 /** A session takes one statement at a time, and many apps ask for theirs at once. */
 function inTurn<T>(session: Session, ask: (client: PoolClient) => Promise<T>): Promise<T> {
-  const next = () => ask(session.client);
-  const result = session.turn.then(next, next);
+  const result = session.turn.catch(() => {}).then(() => ask(session.client));
   session.turn = result;
   return result;
 }

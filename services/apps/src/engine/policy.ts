@@ -37,7 +37,10 @@ export const judgeContainer = (payload: unknown, scope: Scope): Refusal | undefi
 export const judgeImage = (name: string, scope: Scope): Refusal | undefined =>
   image(name, scope, 'Image');
 
-/** The body of `POST /containers/ID/update`, of a container of the app. */
+/**
+ * The body of `POST /containers/ID/update`, of a container of the app. cep sends none: what has other limits
+ * than it should is made anew. Whoever sends the first one is judged as strictly as for a new container.
+ */
 export const judgeUpdate = (
   payload: unknown,
   scope: Scope,

@@ -14,6 +14,7 @@ import { leaveAuthorities } from './leave-authorities.ts';
 import { type NebulaProcess, READY, type Talk } from './nebula-process.ts';
 import type { NebulaProgram } from './nebula-program.ts';
 import { nebulaSettings } from './nebula-settings.ts';
+import { refusalAmong } from './refusal.ts';
 import { keepsOldHandshakes, needOf } from './reload-needs.ts';
 import { closeTunnels, meetAgain, ownFingerprint } from './tunnels.ts';
 
@@ -28,10 +29,6 @@ export interface RunningHost {
 
 /** From a reload, or a start, to nebula's debug server. */
 const TAKEN_WITHIN_MS = 3_000;
-
-const ERROR = /level="?(error|fatal|panic)/i;
-/** Of a packet for an IPv6 address before the lighthouse was met: it says nothing of the settings. */
-const TOO_EARLY = /Can't query lighthouse for v6/;
 
 export interface Applied {
   /** The same as before for a bundle that is in use already, or that nebula does not run with. */
@@ -143,8 +140,8 @@ async function judge(host: RunningHost, talk: Talk, step: Step): Promise<string 
       if (own === wanted) await closeStale(host, step, ask);
       return own;
     });
-    const complaint = talk.lines.find((line) => ERROR.test(line) && !TOO_EARLY.test(line));
-    if (complaint !== undefined) return complaint;
+    const refusal = refusalAmong(talk.lines);
+    if (refusal !== undefined) return refusal;
     return shown === wanted ? undefined : `it shows the certificate ${shown}`;
   } catch (error) {
     return (error as Error).message;

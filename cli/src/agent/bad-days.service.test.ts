@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@cep/testing/eventually';
@@ -28,6 +29,7 @@ requires('nebula', 'namespaces')('an agent on bad days', () => {
   const port = randomInt(20_000, 60_000);
   const nebula = nebulaPrograms('1.9').nebula;
   let lab: Lab<'light' | 'peer'>;
+  let light: LabMachine;
   let peer: LabMachine;
   let server: FixtureServer;
   let plane: ReturnType<typeof controlPlane>;
@@ -41,7 +43,7 @@ requires('nebula', 'namespaces')('an agent on bad days', () => {
     plane = controlPlane({ network: 'home', prefix: '10.77.0', port, endpoint });
     server = await startServer(plane.mount, { host: lab.gateway });
     made.push(() => server[Symbol.asyncDispose]());
-    const light = labMachine(lab.hosts.light, nebula);
+    light = labMachine(lab.hosts.light, nebula);
     peer = labMachine(lab.hosts.peer, nebula);
     made.push(light.disconnect, peer.disconnect);
     await light.connect('home', 'light', ...where(server));
@@ -92,6 +94,27 @@ requires('nebula', 'namespaces')('an agent on bad days', () => {
 
     await running(3);
     expect(await ping.largestGap()).toBeLessThan(GAP_MS);
+  });
+
+  test('who floods a host with junk keeps it from nothing', async () => {
+    const ping = await startPing(lab.hosts.peer, '10.77.0.1');
+    const header = Buffer.from('10000000000000000000000000000001', 'hex');
+    const socket = createSocket('udp4');
+    const flood = setInterval(() => {
+      const junk = Buffer.concat([header, randomBytes(120)]);
+      socket.send(junk, port, lab.hosts.light.address);
+    }, 10);
+
+    plane.change('light', { blocklist: ['0'.repeat(64)] });
+
+    await eventually(async () => expect(plane.reportOf('light')?.bundleVersion).toBe(2));
+    clearInterval(flood);
+    socket.close();
+    expect(plane.reportOf('light')?.problem).toBeUndefined();
+    expect(await ping.largestGap()).toBeLessThan(GAP_MS);
+    const log = readFileSync(hostFolder(light.home, 'home', 'light').log, 'utf8');
+    expect(log).toMatch(/level=error/);
+    expect(log).not.toContain('started anew');
   });
 
   test('what was in use before is refused when it is sent again', async () => {

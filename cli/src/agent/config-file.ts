@@ -32,6 +32,9 @@ export interface StagedConfig {
   settle(): undefined;
 }
 
+/** Absent where the kernel has no IPv6. */
+const IPV6 = '/proc/net/if_inet6';
+
 /**
  * @throws {CLIError} with nebula's own words
  * @throws {Problem} `invalid-request` for a bundle with which no nebula of this version would start
@@ -46,11 +49,10 @@ export async function stageConfig({
   const privateKey = privateKeyFor(folder.path, bundle.certificate);
   const options = { privateKey, nebulaVersion: nebula.version, ...(debug && { debug }) };
   const { config } = folder;
-  const render = () =>
-    renderConfig(nebulaSettings(bundle, nebula.version, server), {
-      ...options,
-      round: Date.now(),
-    });
+  const settings = nebulaSettings(bundle, nebula.version, server);
+  // Others may be reached, and call, by either family.
+  const listen = { ...settings.listen, host: existsSync(IPV6) ? '::' : '0.0.0.0' } as const;
+  const render = () => renderConfig({ ...settings, listen }, { ...options, round: Date.now() });
   const draft = `${config}.draft.yml`;
   const before = `${config}.before`;
   const discard = () => rmSync(draft, { force: true });

@@ -34,7 +34,7 @@ interface Agent {
   queue: Promise<unknown>;
 }
 
-/** @returns the journal, and a promise that resolves after `stop` */
+/** @returns the journal, what nebula is to run now, and a promise that resolves after `stop` */
 export function startAgent(host: RunningHost, enrolled: Enrolment, stop: AbortSignal) {
   const { server, content } = enrolled;
   const hostId = content.host.id;
@@ -48,7 +48,7 @@ export function startAgent(host: RunningHost, enrolled: Enrolment, stop: AbortSi
   };
   const work = [refreshGuides(agent), names.ended];
   if (controlPlane) work.push(follow(agent, controlPlane), renewInTime(agent, controlPlane));
-  return { journal, ended: Promise.all(work) };
+  return { journal, content: () => agent.current.content, ended: Promise.all(work) };
 }
 
 function apply(agent: Agent, bundle: string): Promise<void> {

@@ -156,6 +156,18 @@ requires('nebula', 'namespaces')('an agent on bad days', () => {
     await running(1);
   });
 
+  test('a nebula that has lost its file gets what it ran last, not what it began with', async () => {
+    plane.change('peer', NO_RULES);
+    await running(2);
+    const { config } = hostFolder(peer.home, 'home', 'peer');
+    rmSync(config);
+    const [first] = findStrays(hostFolder(peer.home, 'home', 'peer'));
+
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+
+    await eventually(async () => expect(readFileSync(config, 'utf8')).toContain('inbound: []'));
+  });
+
   test('an agent that is killed while it works is healed by the next', async () => {
     const ping = await startPing(lab.hosts.peer, '10.77.0.1');
     const { pid } = await status();

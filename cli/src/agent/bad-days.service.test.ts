@@ -24,6 +24,7 @@ jest.setTimeout(60_000);
 
 /** No connection is away for longer. */
 const GAP_MS = 500;
+const DAY_SECONDS = 86_400;
 
 requires('nebula', 'namespaces')('an agent on bad days', () => {
   const port = randomInt(20_000, 60_000);
@@ -145,6 +146,15 @@ requires('nebula', 'namespaces')('an agent on bad days', () => {
     await eventually(async () => {
       expect((await lab.hosts.peer.exec('ping', ['-c1', '-W1', '10.77.0.1'])).code).toBe(0);
     });
+  });
+
+  test('a clock that is behind is called that, and what was in use goes on', async () => {
+    const ping = await startPing(lab.hosts.peer, '10.77.0.1');
+
+    plane.certifyFrom('peer', Math.floor(Date.now() / 1000) + DAY_SECONDS);
+
+    await running(1, expect.stringContaining('clock of this machine is behind'));
+    expect(await ping.largestGap()).toBeLessThan(GAP_MS);
   });
 
   test('a nebula that is killed is started again, and the problem told and taken back', async () => {

@@ -1,9 +1,11 @@
 /** The one file that nebula reads: replaced whole or not at all, and only after nebula has tried it. */
 import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import type { Bundle } from '@cep/contracts/bundle';
+import { parseCertificate } from '@cep/nebula/certificates';
 import { renderConfig } from '@cep/nebula/config';
 import type { DebugServer } from '@cep/nebula/host-settings';
 import { writeDurably } from '../durable-file.ts';
+import { failure } from '../failure.ts';
 import type { ServerAddress } from './enrolment.ts';
 import type { HostFolder } from './host-folder.ts';
 import { privateKeyFor } from './keys.ts';
@@ -36,7 +38,7 @@ export interface StagedConfig {
 const IPV6 = '/proc/net/if_inet6';
 
 /**
- * @throws {CLIError} with nebula's own words
+ * @throws {CLIError} with nebula's own words; where the clock is behind, with that
  * @throws {Problem} `invalid-request` for a bundle with which no nebula of this version would start
  */
 export async function stageConfig({
@@ -46,6 +48,7 @@ export async function stageConfig({
   debug,
   server,
 }: Wanted): Promise<StagedConfig> {
+  checkClock(bundle);
   const privateKey = privateKeyFor(folder.path, bundle.certificate);
   const options = { privateKey, nebulaVersion: nebula.version, ...(debug && { debug }) };
   const { config } = folder;
@@ -76,4 +79,13 @@ export async function stageConfig({
     },
     discard,
   };
+}
+
+/** Nebula would call the certificate expired. */
+function checkClock({ certificate }: Bundle): void {
+  const [now, begin] = [new Date(), new Date(parseCertificate(certificate).notBefore * 1000)];
+  if (begin <= now) return;
+  throw failure(
+    `The clock of this machine is behind: it says ${now.toISOString()}, and its certificate begins at ${begin.toISOString()}. Set the clock and try again; nothing was changed.`,
+  );
 }

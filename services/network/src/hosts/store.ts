@@ -192,15 +192,17 @@ export async function findLandmarks(db: Db, networkId: string): Promise<Landmark
 }
 
 /**
- * Ordinals that no new host may have, ascending. One that a certificate still names is among them:
- * whoever holds that certificate could pass for the host that has the address next.
+ * Ordinals that no new host may have, ascending. One that a certificate still names, also where a clock
+ * is a day behind, is among them: whoever holds that certificate could pass for the host that has the
+ * address next.
  */
 export async function findOrdinals(tx: Tx, networkId: string): Promise<number[]> {
   const { rows } = await tx.query<{ ordinals: number[] }>(sql`
     select coalesce(array_agg(ordinal order by ordinal), '{}') as ordinals from (
       select ordinal from hosts where network_id = ${networkId}
       union
-      select ordinal from certificates where network_id = ${networkId} and not_after > now()
+      select ordinal from certificates
+      where network_id = ${networkId} and not_after > now() - interval '1 day'
     ) as taken`);
   return only(rows).ordinals;
 }

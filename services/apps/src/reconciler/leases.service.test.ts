@@ -13,10 +13,9 @@ const forever = new AbortController().signal;
 requires('postgres')('leases of apps', () => {
   let pools: Pool[];
   let leases: Leases[];
-  let database: Awaited<ReturnType<typeof testDatabase>>;
   let close: () => Promise<void>;
   beforeAll(async () => {
-    database = await testDatabase();
+    const database = await testDatabase();
     pools = [connect(database.url, silent), connect(database.url, silent)];
     leases = pools.map(createLeases);
     close = async () => {
@@ -45,28 +44,6 @@ requires('postgres')('leases of apps', () => {
     await theirs().holding('wiki', forever, work('wiki, later'));
 
     expect(done).toEqual(['blog', 'wiki, later']);
-  });
-
-  test('of many apps are asked for one after the other, as a session wants it', async () => {
-    const pool = connect(database.url, silent);
-    let waiting = 0;
-    let most = 0;
-    pool.on('connect', (client) => {
-      const query = client.query.bind(client) as (...statement: unknown[]) => Promise<unknown>;
-      const counted = (...statement: unknown[]) => {
-        most = Math.max(most, ++waiting);
-        return query(...statement).finally(() => (waiting -= 1));
-      };
-      Object.assign(client, { query: counted });
-    });
-    const many = createLeases(pool);
-    const apps = Array.from({ length: 20 }, (_, index) => `app-${index}`);
-
-    await Promise.all(apps.map((app) => many.holding(app, forever, async () => settled)));
-
-    expect(most).toBe(1);
-    await many.stop();
-    await pool.end();
   });
 
   test('are lost with the database, and what is done under them is broken off', async () => {

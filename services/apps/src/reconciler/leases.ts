@@ -22,15 +22,6 @@ const BUSY_MS = 1_000;
 interface Session {
   readonly client: PoolClient;
   readonly lost: AbortController;
-  /** Ends when the last statement that it was given does. */
-  turn: Promise<unknown>;
-}
-
-/** A session takes one statement at a time, and many apps ask for theirs at once. */
-function inTurn<T>(session: Session, ask: (client: PoolClient) => Promise<T>): Promise<T> {
-  const result = session.turn.catch(() => {}).then(() => ask(session.client));
-  session.turn = result;
-  return result;
 }
 
 export function createLeases(db: Pool): Leases {
@@ -38,7 +29,7 @@ export function createLeases(db: Pool): Leases {
 
   async function open(): Promise<Session> {
     const client = await db.connect();
-    const session = { client, lost: new AbortController(), turn: Promise.resolve() };
+    const session = { client, lost: new AbortController() };
     client.on('error', (error) => {
       if (session.lost.signal.aborted) return;
       opening = undefined;
@@ -58,16 +49,12 @@ export function createLeases(db: Pool): Leases {
 
   return {
     async holding(appId, signal, work) {
-      const held = await session();
-      const { lost } = held;
-      if (!(await inTurn(held, (client) => tryLock(client, appId))))
-        return { is: 'settled', lookAgainIn: BUSY_MS };
+      const { client, lost } = await session();
+      if (!(await tryLock(client, appId))) return { is: 'settled', lookAgainIn: BUSY_MS };
       try {
         return await work(AbortSignal.any([signal, lost.signal]));
       } finally {
-        if (!lost.signal.aborted) {
-          await inTurn(held, (client) => unlock(client, appId)).catch(() => {});
-        }
+        if (!lost.signal.aborted) await unlock(client, appId).catch(() => {});
       }
     },
     async stop() {

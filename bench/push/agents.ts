@@ -5,7 +5,7 @@ import { Agent, request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pauseAfter } from '@cep/cli/agent/backoff';
 import { hostToken } from '@cep/cli/agent/host-token';
-import { contentOf, type Host } from './hosts.ts';
+import { type Host, versionOf } from './hosts.ts';
 
 export interface Connected {
   readonly host: Host;
@@ -57,14 +57,17 @@ async function listen(connected: Connected, { url, certificate: ca }: Where, sig
   for await (const chunk of response.setEncoding('latin1')) {
     text += chunk;
     if (!text.endsWith('\n\n')) continue;
-    const data = text.split('\n').findLast((line) => line.startsWith('data: '));
+    const data = text.split('\n').findLast((line) => line.startsWith(BEGINNING));
     text = '';
     if (data === undefined) continue;
     connected.at = performance.now();
     connected.received += 1;
-    host.version = contentOf(JSON.parse(data.slice('data: '.length)).bundle).version;
+    host.version = versionOf(data.slice(BEGINNING.length));
   }
 }
+
+/** Of the data of an event: all that is before a bundle. */
+const BEGINNING = 'data: {"bundle":"';
 
 /** Every connection is its own, with a session of its own. */
 const agent = new Agent({ keepAlive: false, maxCachedSessions: 0 });

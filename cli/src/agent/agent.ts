@@ -3,7 +3,7 @@
  * renewed. Whatever the control plane does or fails to do, nebula goes on with what was good last.
  */
 import { parseCertificate } from '@cep/nebula/certificates';
-import { applyBundle, guidesOf, type RunningHost } from './apply-bundle.ts';
+import { applyBundle, type RunningHost } from './apply-bundle.ts';
 import { pauseAfter } from './backoff.ts';
 import { type ControlPlane, controlPlaneOf } from './control-plane.ts';
 import type { Enrolment } from './enrolment.ts';
@@ -13,6 +13,7 @@ import { keepNames, type Names } from './names/keep-names.ts';
 import { becauseOf } from './next-step.ts';
 import { pause } from './pause.ts';
 import { renewalTime } from './renewal.ts';
+import { guidesOf } from './stale-tunnels.ts';
 import { refresh } from './tunnels.ts';
 
 /** A connection that lasted so long was a good one. */
@@ -33,7 +34,7 @@ interface Agent {
   queue: Promise<unknown>;
 }
 
-/** @returns the journal, and a promise that resolves after `stop` */
+/** @returns the journal, what nebula is to run now, and a promise that resolves after `stop` */
 export function startAgent(host: RunningHost, enrolled: Enrolment, stop: AbortSignal) {
   const { server, content } = enrolled;
   const hostId = content.host.id;
@@ -47,7 +48,7 @@ export function startAgent(host: RunningHost, enrolled: Enrolment, stop: AbortSi
   };
   const work = [refreshGuides(agent), names.ended];
   if (controlPlane) work.push(follow(agent, controlPlane), renewInTime(agent, controlPlane));
-  return { journal, ended: Promise.all(work) };
+  return { journal, content: () => agent.current.content, ended: Promise.all(work) };
 }
 
 function apply(agent: Agent, bundle: string): Promise<void> {

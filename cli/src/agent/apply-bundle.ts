@@ -14,8 +14,10 @@ import { leaveAuthorities } from './leave-authorities.ts';
 import { type NebulaProcess, READY, type Talk } from './nebula-process.ts';
 import type { NebulaProgram } from './nebula-program.ts';
 import { nebulaSettings } from './nebula-settings.ts';
-import { keepsOldHandshakes, needOf } from './reload-needs.ts';
-import { closeTunnels, meetAgain, ownFingerprint } from './tunnels.ts';
+import { refusalAmong } from './refusal.ts';
+import { needOf } from './reload-needs.ts';
+import { closeStale, guidesOf } from './stale-tunnels.ts';
+import { ownFingerprint } from './tunnels.ts';
 
 export interface RunningHost {
   readonly folder: HostFolder;
@@ -28,10 +30,6 @@ export interface RunningHost {
 
 /** From a reload, or a start, to nebula's debug server. */
 const TAKEN_WITHIN_MS = 3_000;
-
-const ERROR = /level="?(error|fatal|panic)/i;
-/** Of a packet for an IPv6 address before the lighthouse was met: it says nothing of the settings. */
-const TOO_EARLY = /Can't query lighthouse for v6/;
 
 export interface Applied {
   /** The same as before for a bundle that is in use already, or that nebula does not run with. */
@@ -104,7 +102,7 @@ async function change(host: RunningHost, step: Step): Promise<string | undefined
     }
     log(`nebula did not take the new configuration (${refused}): it is started anew`);
   }
-  const failed = await judge(host, await process.restart(), step);
+  const failed = await judge(host, await process.restart(), { ...step, need: 'restart' });
   if (failed === undefined) return staged.settle();
   staged.undo();
   (await process.restart())[Symbol.dispose]();
@@ -132,49 +130,27 @@ async function checkFlows({ process }: RunningHost, staged: StagedConfig): Promi
 const hasMoreBlocked = ({ content, before }: Step): boolean =>
   content.blocklist.some((each) => !before.blocklist.includes(each));
 
+/** Which may be refused by now, and goes on for seconds ({@link closeStale}). */
+const IN_VAIN = 'it shakes hands with the certificate of before';
+
 /** @returns why nebula does not run what it should; undefined when it does */
 async function judge(host: RunningHost, talk: Talk, step: Step): Promise<string | undefined> {
   const { certificate } = step.content;
   const wanted = fingerprint(parseCertificate(certificate));
   try {
     if (!(await talk.hears(READY, TAKEN_WITHIN_MS))) return 'it does not answer';
-    const shown = await host.debug.session(async (ask) => {
-      const own = await ownFingerprint(ask);
-      if (own === wanted) await closeStale(host, step, ask);
-      return own;
+    const complaint = await host.debug.session(async (ask) => {
+      const shown = await ownFingerprint(ask);
+      if (shown !== wanted) return `it shows the certificate ${shown}`;
+      return (await closeStale(host, step, ask)) && step.need === 'reload' ? IN_VAIN : undefined;
     });
-    const complaint = talk.lines.find((line) => ERROR.test(line) && !TOO_EARLY.test(line));
-    if (complaint !== undefined) return complaint;
-    return shown === wanted ? undefined : `it shows the certificate ${shown}`;
+    return refusalAmong(talk.lines) ?? complaint;
   } catch (error) {
     return (error as Error).message;
   } finally {
     talk[Symbol.dispose]();
   }
 }
-
-/**
- * Closes the tunnels of peers that are no longer trusted: by itself nebula looks at each only once a
- * second, and 1.6 not at all at those that only receive. Nebula 1.6 shows a new certificate only to
- * whom it meets anew, and later ones only to peers from which packets come, which are not those that
- * a new group is to open; a lighthouse that has one is met anew by the others.
- */
-async function closeStale(
-  { nebula, log }: RunningHost,
-  { content, before }: Step,
-  ask: (command: string) => Promise<string>,
-): Promise<void> {
-  const blocked = new Set(content.blocklist);
-  const closed = await closeTunnels(ask, ({ fingerprint: shown }) => blocked.has(shown));
-  if (closed > 0) log(`closed the tunnels of ${closed} revoked peers`);
-  const isNew = content.certificate !== before.certificate;
-  const mustBeShown = keepsOldHandshakes(nebula.version) || groupsOf(content) !== groupsOf(before);
-  if (isNew && mustBeShown && !content.host.lighthouse)
-    await meetAgain(ask, guidesOf(content), () => true);
-}
-
-const groupsOf = ({ certificate }: Bundle): string =>
-  parseCertificate(certificate).groups.toSorted().join();
 
 /** Not in a hurry: whom an emergency or a revocation concerns is not waited for. */
 async function takeLeave({ debug, log }: RunningHost, step: Step): Promise<void> {
@@ -193,7 +169,3 @@ async function takeLeave({ debug, log }: RunningHost, step: Step): Promise<void>
 
 const authoritiesOf = ({ authorities, version2 }: Bundle): string[] =>
   parseCertificates(`${authorities}\n${version2?.authorities ?? ''}`).map(fingerprint);
-
-/** The overlay addresses of the lighthouses that a host asks. */
-export const guidesOf = ({ host, lighthouses }: Bundle): string[] =>
-  host.lighthouse ? [] : lighthouses.map(({ address }) => address);

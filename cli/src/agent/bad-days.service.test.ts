@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@cep/testing/eventually';
@@ -23,11 +24,13 @@ jest.setTimeout(60_000);
 
 /** No connection is away for longer. */
 const GAP_MS = 500;
+const DAY_SECONDS = 86_400;
 
 requires('nebula', 'namespaces')('an agent on bad days', () => {
   const port = randomInt(20_000, 60_000);
   const nebula = nebulaPrograms('1.9').nebula;
   let lab: Lab<'light' | 'peer'>;
+  let light: LabMachine;
   let peer: LabMachine;
   let server: FixtureServer;
   let plane: ReturnType<typeof controlPlane>;
@@ -41,7 +44,7 @@ requires('nebula', 'namespaces')('an agent on bad days', () => {
     plane = controlPlane({ network: 'home', prefix: '10.77.0', port, endpoint });
     server = await startServer(plane.mount, { host: lab.gateway });
     made.push(() => server[Symbol.asyncDispose]());
-    const light = labMachine(lab.hosts.light, nebula);
+    light = labMachine(lab.hosts.light, nebula);
     peer = labMachine(lab.hosts.peer, nebula);
     made.push(light.disconnect, peer.disconnect);
     await light.connect('home', 'light', ...where(server));
@@ -94,6 +97,27 @@ requires('nebula', 'namespaces')('an agent on bad days', () => {
     expect(await ping.largestGap()).toBeLessThan(GAP_MS);
   });
 
+  test('who floods a host with junk keeps it from nothing', async () => {
+    const ping = await startPing(lab.hosts.peer, '10.77.0.1');
+    const header = Buffer.from('10000000000000000000000000000001', 'hex');
+    const socket = createSocket('udp4');
+    const flood = setInterval(() => {
+      const junk = Buffer.concat([header, randomBytes(120)]);
+      socket.send(junk, port, lab.hosts.light.address);
+    }, 10);
+
+    plane.change('light', { blocklist: ['0'.repeat(64)] });
+
+    await eventually(async () => expect(plane.reportOf('light')?.bundleVersion).toBe(2));
+    clearInterval(flood);
+    socket.close();
+    expect(plane.reportOf('light')?.problem).toBeUndefined();
+    expect(await ping.largestGap()).toBeLessThan(GAP_MS);
+    const log = readFileSync(hostFolder(light.home, 'home', 'light').log, 'utf8');
+    expect(log).toMatch(/level=error/);
+    expect(log).not.toContain('started anew');
+  });
+
   test('what was in use before is refused when it is sent again', async () => {
     const first = plane.bundleOf('peer');
     plane.change('peer', NO_RULES);
@@ -124,6 +148,15 @@ requires('nebula', 'namespaces')('an agent on bad days', () => {
     });
   });
 
+  test('a clock that is behind is called that, and what was in use goes on', async () => {
+    const ping = await startPing(lab.hosts.peer, '10.77.0.1');
+
+    plane.certifyFrom('peer', Math.floor(Date.now() / 1000) + DAY_SECONDS);
+
+    await running(1, expect.stringContaining('clock of this machine is behind'));
+    expect(await ping.largestGap()).toBeLessThan(GAP_MS);
+  });
+
   test('a nebula that is killed is started again, and the problem told and taken back', async () => {
     const [first] = findStrays(hostFolder(peer.home, 'home', 'peer'));
 
@@ -131,6 +164,18 @@ requires('nebula', 'namespaces')('an agent on bad days', () => {
 
     await running(1, expect.stringContaining('SIGKILL'));
     await running(1);
+  });
+
+  test('a nebula that has lost its file gets what it ran last, not what it began with', async () => {
+    plane.change('peer', NO_RULES);
+    await running(2);
+    const { config } = hostFolder(peer.home, 'home', 'peer');
+    rmSync(config);
+    const [first] = findStrays(hostFolder(peer.home, 'home', 'peer'));
+
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+
+    await eventually(async () => expect(readFileSync(config, 'utf8')).toContain('inbound: []'));
   });
 
   test('an agent that is killed while it works is healed by the next', async () => {

@@ -1,9 +1,11 @@
 /** The one file that nebula reads: replaced whole or not at all, and only after nebula has tried it. */
 import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import type { Bundle } from '@cep/contracts/bundle';
+import { parseCertificate } from '@cep/nebula/certificates';
 import { renderConfig } from '@cep/nebula/config';
 import type { DebugServer } from '@cep/nebula/host-settings';
 import { writeDurably } from '../durable-file.ts';
+import { failure } from '../failure.ts';
 import type { ServerAddress } from './enrolment.ts';
 import type { HostFolder } from './host-folder.ts';
 import { privateKeyFor } from './keys.ts';
@@ -32,8 +34,11 @@ export interface StagedConfig {
   settle(): undefined;
 }
 
+/** Absent where the kernel has no IPv6. */
+const IPV6 = '/proc/net/if_inet6';
+
 /**
- * @throws {CLIError} with nebula's own words
+ * @throws {CLIError} with nebula's own words; where the clock is behind, with that
  * @throws {Problem} `invalid-request` for a bundle with which no nebula of this version would start
  */
 export async function stageConfig({
@@ -43,14 +48,14 @@ export async function stageConfig({
   debug,
   server,
 }: Wanted): Promise<StagedConfig> {
+  checkClock(bundle);
   const privateKey = privateKeyFor(folder.path, bundle.certificate);
   const options = { privateKey, nebulaVersion: nebula.version, ...(debug && { debug }) };
   const { config } = folder;
-  const render = () =>
-    renderConfig(nebulaSettings(bundle, nebula.version, server), {
-      ...options,
-      round: Date.now(),
-    });
+  const settings = nebulaSettings(bundle, nebula.version, server);
+  // Others may be reached, and call, by either family.
+  const listen = { ...settings.listen, host: existsSync(IPV6) ? '::' : '0.0.0.0' } as const;
+  const render = () => renderConfig({ ...settings, listen }, { ...options, round: Date.now() });
   const draft = `${config}.draft.yml`;
   const before = `${config}.before`;
   const discard = () => rmSync(draft, { force: true });
@@ -74,4 +79,13 @@ export async function stageConfig({
     },
     discard,
   };
+}
+
+/** Nebula would call the certificate expired. */
+function checkClock({ certificate }: Bundle): void {
+  const [now, begin] = [new Date(), new Date(parseCertificate(certificate).notBefore * 1000)];
+  if (begin <= now) return;
+  throw failure(
+    `The clock of this machine is behind: it says ${now.toISOString()}, and its certificate begins at ${begin.toISOString()}. Set the clock and try again; nothing was changed.`,
+  );
 }

@@ -75,8 +75,8 @@ export function controlPlane(plan: Plan) {
     host: Pick<Bundle['host'], 'name' | 'address'>,
     keys: Keys,
     groups: string[] = [],
+    now = Math.floor(Date.now() / 1000),
   ) => {
-    const now = Math.floor(Date.now() / 1000);
     const { name, address } = host;
     const validity = { notBefore: now - 1, notAfter: now + lifetimeSeconds };
     const publicKey = Buffer.from(keys.tunnelKey, 'base64url');
@@ -137,6 +137,13 @@ export function controlPlane(plan: Plan) {
     const host = find(name);
     host.bundle = { ...host.bundle, ...changed, version: host.bundle.version + 1 };
     changes.emit('change');
+  }
+
+  /** For the key that it has. */
+  function certifyAnew(name: string, groups: string[], begin?: number): void {
+    const { bundle, nebulaVersion } = find(name);
+    const key = Buffer.from(parseCertificate(bundle.certificate).publicKey).toString('base64url');
+    change(name, certify(bundle.host, { tunnelKey: key, nebulaVersion }, groups, begin));
   }
 
   const asHost: RequestHandler = async (req, res, next) => {
@@ -204,13 +211,12 @@ export function controlPlane(plan: Plan) {
     change,
     /** Gives a host a certificate with other groups, for the key that it has. @returns the one before */
     regroup(name: string, groups: string[]): string {
-      const { bundle, nebulaVersion } = find(name);
-      const { certificate, host } = bundle;
-      const { publicKey } = parseCertificate(certificate);
-      const key = Buffer.from(publicKey).toString('base64url');
-      change(name, certify(host, { tunnelKey: key, nebulaVersion }, groups));
+      const { certificate } = find(name).bundle;
+      certifyAnew(name, groups);
       return fingerprint(parseCertificate(certificate));
     },
+    /** Gives a host a certificate that is good from then on; seconds since 1970. */
+    certifyFrom: (name: string, begin: number) => certifyAnew(name, [], begin),
     /** Sends a bundle once more that was sent before, as whoever kept it could. */
     replay(name: string, bundle: Bundle): void {
       replays.set(name, bundle);

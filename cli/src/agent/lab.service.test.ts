@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fingerprint, parseCertificate } from '@cep/nebula/certificates';
 import { eventually } from '@cep/testing/eventually';
 import { createLab, type Lab } from '@cep/testing/lab';
 import { type NebulaVersion, nebulaPrograms, nebulaVersions } from '@cep/testing/nebula';
@@ -15,6 +17,8 @@ jest.setTimeout(60_000);
 
 /** No connection is away for longer. */
 const GAP_MS = 500;
+/** How much later one host is told than another. */
+const LATE_MS = 300;
 
 const names = ['light', 'peer', 'other'] as const;
 type Name = (typeof names)[number];
@@ -85,6 +89,32 @@ requires('nebula', 'namespaces')('agents on a network', () => {
 
       expect((await ping.lastAnswer()) - began).toBeLessThan(1_000);
     });
+
+    test.each(['peer', 'light'] as const)(
+      'who is told of its other groups after %s goes on calling it',
+      async (called) => {
+        await connected(version);
+        const { certificate, host } = plane.bundleOf('other');
+        const ping = await startPing(
+          lab.hosts.other,
+          plane.bundleOf(called).host.address.replace(/\/.*/, ''),
+        );
+        const blocklist = [fingerprint(parseCertificate(certificate))];
+
+        plane.change('peer', { blocklist });
+        plane.change('light', { blocklist });
+        await eventually(async () =>
+          expect(plane.reportOf(called)?.bundleVersion).toBe(plane.bundleOf(called).version),
+        );
+        // By now it has begun to shake hands with what is refused.
+        await sleep(LATE_MS);
+        plane.regroup(host.name, ['staff']);
+
+        await eventually(async () => expect(plane.reportOf('other')?.bundleVersion).toBe(2));
+        await sleep(2_000);
+        expect(await ping.largestGap()).toBeLessThan(LATE_MS + 1_500);
+      },
+    );
 
     test('a certificate is renewed without dropping a tunnel', async () => {
       await connected(version, 12);

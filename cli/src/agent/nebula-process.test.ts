@@ -16,9 +16,10 @@ afterEach(() => rmSync(path, { recursive: true }));
 
 /** As nebula does it, but slower: until it has said so, a SIGHUP ends it. */
 const SLOW = `#!/bin/sh
+echo 'level=info msg="Invalid certificate from host" cert="SSH server is listening"'
 sleep 0.3
-trap 'echo "SSH server is listening"' HUP
-echo "SSH server is listening"
+trap 'echo "level=info msg=\\"SSH server is listening\\""' HUP
+echo 'level=info msg="SSH server is listening"'
 while :; do sleep 0.02; done
 `;
 

@@ -33,8 +33,11 @@ export interface Talk extends Disposable {
   hears(words: RegExp, withinMs: number): Promise<boolean>;
 }
 
-/** Its last word at a start and at a reload. A SIGHUP before it ends nebula, or is lost. */
-export const READY = /SSH server is listening/;
+/**
+ * Its last word at a start and at a reload. A SIGHUP before it ends nebula, or is lost. Further on in a
+ * line there may be words of others, such as what a stranger calls himself.
+ */
+export const READY = /^(?:time="?\S+ )?level="?info"? msg="SSH server is listening"/i;
 const READY_WITHIN_MS = 3_000;
 /** Nebula closes its tunnels within this time. */
 const PATIENCE_MS = 3_000;

@@ -56,15 +56,16 @@ async function run({ folder, nebula: path, log }: Running, stop: AbortSignal): P
   // Also with a file that nebula does not take, as when the certificate has expired: the control
   // plane may have a better one.
   const configure = async () => {
-    const staged = await stageConfig({ folder, bundle: content, nebula, debug, server });
+    const bundle = agent?.content() ?? content;
+    const staged = await stageConfig({ folder, bundle, nebula, debug, server });
     staged.use();
     staged.settle();
   };
+  let agent: ReturnType<typeof startAgent> | undefined;
   const refused = await configure().then(
     () => undefined,
     (error: Error) => error.message,
   );
-  let agent: ReturnType<typeof startAgent> | undefined;
   const process = superviseNebula({
     ...{ nebula: nebula.path, folder, stop },
     // Without any file there is nothing to start; what kept it from being written may be over.

@@ -5,30 +5,55 @@ import type { HostFolder } from './host-folder.ts';
 import { isAlive, type ProcessRecord, recordOf } from './processes.ts';
 
 /** The supervisor that runs, if one does. */
-export function findSupervisor({ supervisor }: HostFolder): ProcessRecord | undefined {
+export const findSupervisor = ({ supervisor }: Pick<HostFolder, 'supervisor'>) =>
+  findLiving(supervisor);
+
+function findLiving(path: string): ProcessRecord | undefined {
   try {
-    const record = JSON.parse(readFileSync(supervisor, 'utf8')) as ProcessRecord;
+    const record = JSON.parse(readFileSync(path, 'utf8')) as ProcessRecord;
     return isAlive(record) ? record : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Makes this process the supervisor, unless one runs: then that one is returned. */
-export function becomeSupervisor(folder: HostFolder): ProcessRecord | undefined {
-  const running = findSupervisor(folder);
-  if (running) return running;
-  const draft = `${folder.supervisor}.${process.pid}`;
+/** Makes this process the supervisor, unless one runs, or is about to: then that one is returned. */
+export function becomeSupervisor(
+  folder: Pick<HostFolder, 'supervisor'>,
+): ProcessRecord | undefined {
+  const { supervisor } = folder;
+  const draft = `${supervisor}.${process.pid}`;
+  const claim = `${supervisor}.claim`;
   writeDurably(draft, JSON.stringify(recordOf(process.pid)));
   try {
-    rmSync(folder.supervisor, { force: true });
-    linkSync(draft, folder.supervisor);
-    return undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return findSupervisor(folder) ?? becomeSupervisor(folder);
+    // Who takes the place of one that was killed does so alone: two would each remove the other's record.
+    while (!isNew(draft, claim)) {
+      const other = findSupervisor(folder) ?? findLiving(claim);
+      if (other) return other;
+      rmSync(claim, { force: true });
+    }
+    try {
+      const running = findSupervisor(folder);
+      if (running) return running;
+      rmSync(supervisor, { force: true });
+      linkSync(draft, supervisor);
+      return undefined;
+    } finally {
+      rmSync(claim, { force: true });
+    }
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+/** @returns whether the file had not been there, and now is */
+function isNew(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
   }
 }
 

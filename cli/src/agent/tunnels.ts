@@ -22,9 +22,16 @@ interface Listed {
   readonly cert?: Certificate | null;
 }
 
-/** The tunnels that are up (`control.go`, `ControlHostInfo`). */
-export async function listTunnels(ask: Ask): Promise<Tunnel[]> {
-  const listed = JSON.parse((await ask('list-hostmap -json')) || '[]') as Listed[] | null;
+/** The tunnels that are up. */
+export const listTunnels = (ask: Ask): Promise<Tunnel[]> => list(ask, 'list-hostmap');
+
+/** Overlay addresses of those that nebula is shaking hands with, of which it began. */
+export const listPending = async (ask: Ask): Promise<string[]> =>
+  (await list(ask, 'list-pending-hostmap')).map(({ address }) => address);
+
+/** `control.go`, `ControlHostInfo` */
+async function list(ask: Ask, command: string): Promise<Tunnel[]> {
+  const listed = JSON.parse((await ask(`${command} -json`)) || '[]') as Listed[] | null;
   return (listed ?? []).flatMap(({ vpnIp, vpnAddrs, cert }) => {
     const address = vpnIp ?? vpnAddrs?.[0];
     const meetAt = vpnAddrs?.at(-1) ?? address ?? '';
@@ -41,19 +48,17 @@ function timeLeftOf(certificate: Certificate | null | undefined): number {
 }
 
 /**
- * Meets peers anew, so that each sees the certificate that the other has now. The lighthouses come
- * first, as they know where the others are. Not for lighthouses: with a tunnel nebula also forgets
+ * Meets all peers anew, so that each sees the certificate that the other has now. The lighthouses come
+ * first, as they know where the others are, also those that have closed their tunnel. Not for lighthouses: with a tunnel nebula also forgets
  * where its peer is, and a lighthouse then could not tell anybody.
  */
-export async function meetAgain(
-  ask: Ask,
-  lighthouses: readonly string[],
-  which: (tunnel: Tunnel) => boolean,
-): Promise<void> {
-  const peers = (await listTunnels(ask)).filter(which);
+export async function meetAgain(ask: Ask, lighthouses: readonly string[]): Promise<void> {
+  const peers = await listTunnels(ask);
   const isGuide = ({ address }: Tunnel) => lighthouses.includes(address);
   const guides = peers.filter(isGuide);
   for (const guide of guides) await beginAnew(ask, guide);
+  const met = new Set(guides.map(({ address }) => address));
+  for (const each of lighthouses) if (!met.has(each)) await ask(`create-tunnel ${each}`);
   const deadline = Date.now() + GUIDES_WITHIN_MS;
   while (!(await areUp(ask, guides)) && Date.now() < deadline) await sleep(POLL_MS);
   for (const peer of peers) if (!isGuide(peer)) await beginAnew(ask, peer);
@@ -84,25 +89,54 @@ export async function beginAnew(
   await ask(`create-tunnel ${meetAt}`);
 }
 
-async function areUp(ask: Ask, wanted: readonly Tunnel[]): Promise<boolean> {
-  const up = new Set((await listTunnels(ask)).map(({ address }) => address));
-  return wanted.every(({ address }) => up.has(address));
-}
+const areUp = async (ask: Ask, wanted: readonly Tunnel[]): Promise<boolean> =>
+  (await missingOf(ask, wanted)).length === 0;
 
-/** @returns how many there were; a peer's next packet shakes hands anew */
-export async function closeTunnels(ask: Ask, which: (tunnel: Tunnel) => boolean): Promise<number> {
-  let closed = 0;
+/** @returns those that there were; a peer's next packet shakes hands anew */
+export async function closeTunnels(
+  ask: Ask,
+  which: (tunnel: Tunnel) => boolean,
+): Promise<Tunnel[]> {
+  const closed: Tunnel[] = [];
   // Behind one that is closed there may be another to the same peer, of the other version.
   for (let round = 0; round < ROUNDS; round += 1) {
     const chosen = (await listTunnels(ask)).filter(which);
     for (const { address } of chosen) await ask(`close-tunnel ${address}`);
     if (chosen.length === 0) break;
-    closed += chosen.length;
+    closed.push(...chosen);
   }
   return closed;
 }
 
 const ROUNDS = 4;
+
+/**
+ * Calls those that are not met by now. Where theirs was only a certificate of before, they may have
+ * begun to shake hands with it: nebula then goes on to offer that one for five seconds, whatever it has
+ * meanwhile. Who is called answers with the one that he has. (With `-address` nebula 1.11 crashes.)
+ *
+ * @returns those that are still to be met
+ */
+export async function callMissing(ask: Ask, peers: readonly Tunnel[]): Promise<Tunnel[]> {
+  const missing = await missingOf(ask, peers);
+  for (const { meetAt } of missing)
+    if (await isLocated(ask, meetAt)) await ask(`create-tunnel ${meetAt}`);
+  return missing;
+}
+
+async function missingOf<T extends Pick<Tunnel, 'address'>>(
+  ask: Ask,
+  peers: readonly T[],
+): Promise<T[]> {
+  const up = new Set((await listTunnels(ask)).map(({ address }) => address));
+  return peers.filter(({ address }) => !up.has(address));
+}
+
+/** Whether a lighthouse has said where a host is; else it is asked. A handshake does so but once in a while. */
+async function isLocated(ask: Ask, address: string): Promise<boolean> {
+  const known: unknown = JSON.parse((await ask(`query-lighthouse ${address}`)) || 'null');
+  return known !== null && Object.keys(known as object).length > 0;
+}
 
 /** The fingerprint of the certificate that nebula itself shows. */
 export async function ownFingerprint(ask: Ask): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { parseCertificate } from '@cep/nebula/certificates';
 import { eventually } from '@cep/testing/eventually';
 import { createLab, type Lab } from '@cep/testing/lab';
-import { nebulaPrograms } from '@cep/testing/nebula';
+import { nebulaPrograms, nebulaVersions } from '@cep/testing/nebula';
 import { startPing } from '@cep/testing/ping';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
@@ -136,6 +136,35 @@ requires('nebula', 'namespaces')('a network of P-256', () => {
     expect(parseCertificate(plane.bundleOf('new').certificate).curve).toBe('p256');
     expect(await ping.largestGap()).toBeLessThan(2_000);
     await Promise.all(Object.values(machines).map((each) => each.disconnect()));
+    await server[Symbol.asyncDispose]();
+    await lab.close();
+  });
+});
+
+requires('nebula', 'namespaces')('a lighthouse that is reached by IPv6 alone', () => {
+  test.each(nebulaVersions)('is met by hosts with nebula %s', async (version) => {
+    const hosts = ['light', 'new'] as const;
+    const lab = await createLab({ hosts });
+    for (const [index, name] of hosts.entries()) {
+      const address = `fd00:99::${index + 1}/64`;
+      await lab.hosts[name].exec('ip', ['-6', 'addr', 'add', address, 'dev', 'eth0', 'nodad']);
+    }
+    const port = randomInt(20_000, 60_000);
+    const plane = controlPlane({
+      ...{ network: 'home', prefix: '10.79.0', port, endpoint: `[fd00:99::1]:${port}` },
+    });
+    const server = await startServer(plane.mount, { host: lab.gateway });
+    const where = ['--server', server.url.origin, '--pin', fingerprintOf(server.certificate)];
+    const { nebula } = nebulaPrograms(version);
+    const machines = hosts.map((name) => labMachine(lab.hosts[name], nebula));
+    for (const [index, name] of hosts.entries())
+      await machines[index]?.connect('home', name, ...where, '--code', CODE);
+
+    await eventually(async () =>
+      expect((await lab.hosts.new.exec('ping', ['-c1', '-W1', '10.79.0.1'])).code).toBe(0),
+    );
+
+    await Promise.all(machines.map((each) => each.disconnect()));
     await server[Symbol.asyncDispose]();
     await lab.close();
   });

@@ -37,9 +37,17 @@ async function run<T>(pool: Pool, begin: string, work: (tx: Tx) => Promise<T>): 
     return result;
   } catch (error) {
     await client.query('rollback').catch(lose);
+    if (isStale(error)) lose(error);
     throw error;
   } finally {
     client.off('error', lose);
     client.release(broken);
   }
 }
+
+/** A table was changed by a newer version of the program: what this connection prepared is no good. */
+const isStale = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.code === FEATURE_NOT_SUPPORTED;
+
+/** PostgreSQL's "cached plan must not change result type", RevalidateCachedQuery in plancache.c. */
+const FEATURE_NOT_SUPPORTED = '0A000';

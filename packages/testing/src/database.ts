@@ -21,7 +21,7 @@ export async function testDatabase(...migrations: URL[]): Promise<TestDatabase> 
   for (const [index, folder] of migrations.entries()) {
     await migrate(url, folder, index === 0 ? 'migrations' : `migrations_${index}`);
   }
-  const pool = new pg.Pool({ connectionString: url });
+  const pool = new pg.Pool({ connectionString: url, pipeline: true });
   return Object.assign(pool, {
     url,
     async close() {

@@ -64,9 +64,12 @@ async function learnNebulaVersion(
     const network = await findNetworkForEnrolment(tx, name);
     const host = network && (await lockHost(tx, network.id, hostName));
     if (network === undefined || host?.id !== hostId || host.tunnelKey === null) return;
-    await updateNebulaVersion(tx, hostId, version);
     const [before, after] = [host.nebulaVersion, version].map((each) => versionsFor(network, each));
-    if (String(before) === String(after)) return;
+    const isRead = String(before) === String(after);
+    // One that says now this and now that is believed again when it may have a certificate again.
+    if (!isRead && (await countIssued(tx, hostId)) >= RENEWALS_PER_HOUR) return;
+    await updateNebulaVersion(tx, hostId, version);
+    if (isRead) return;
     const { tunnelKey } = host;
     const scope = { network, days: lifetimes.certificateDays };
     await certifyHosts(tx, sealer, scope, [

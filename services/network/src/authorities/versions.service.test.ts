@@ -151,6 +151,24 @@ requires('postgres')('certificates of two versions and curves', () => {
       expect(downgraded.version).toBeGreaterThan(upgraded.version);
     });
 
+    test('has no more certificates for a host that says now this version and now that', async () => {
+      await network({ certificateVersion: 2, cidr6: CIDR6 });
+      await join(lighthouse('cloud'), '1.11.0');
+      const laptop = await join(ordinary('laptop'), '1.9.3');
+      const body = { bundleVersion: 1, fingerprint: 'a'.repeat(64), agentVersion: '0.1.0' };
+
+      for (let turn = 0; turn < 15; turn += 1) {
+        const nebulaVersion = turn % 2 === 0 ? '1.11.0' : '1.9.3';
+        const report = { params: laptop.params, body: { ...body, nebulaVersion } };
+        await world.call(laptop.caller, reportAgent, report);
+      }
+
+      const { rows } = await world.db.query(
+        `select count(*)::integer as issued from certificates where host_id = '${laptop.hostId}'`,
+      );
+      expect(rows).toEqual([{ issued: 10 }]);
+    });
+
     test('blocks both certificates of a revoked host', async () => {
       await network({ certificateVersion: 2, cidr6: CIDR6 });
       const cloud = await join(lighthouse('cloud'), '1.11.0');

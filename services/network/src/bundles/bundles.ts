@@ -4,6 +4,7 @@
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { together } from '@cep/database/together';
 import { type Db, snapshot, type Tx } from '@cep/database/transaction';
 import { packNames } from '@cep/dns/network-names';
 import type { Sealer } from '@cep/sealing/sealer';
@@ -48,13 +49,16 @@ export async function* newerBundles(
 ): AsyncGenerator<Update> {
   const having = new Map(holdings.map(({ hostId, have }) => [hostId, have]));
   const { newer, ahead, gone, sources } = await snapshot(db, async (tx) => {
-    const others = await store.findOthers(tx, networkId, holdings);
+    const [others, gone] = await together(
+      store.findOthers(tx, networkId, holdings),
+      store.findGone(tx, holdings),
+    );
     const isNewer = ({ id, version }: HostSources) => version > (having.get(id) ?? -1);
     const found = others.filter(isNewer);
     return {
       newer: found,
       ahead: others.filter((host) => !isNewer(host)),
-      gone: await store.findGone(tx, holdings),
+      gone,
       sources: found.length > 0 ? await networkSources(tx, sealer, networkId) : undefined,
     };
   });
@@ -77,17 +81,21 @@ export async function networkSources(
   sealer: Sealer,
   networkId: string,
 ): Promise<NetworkSources & { readonly key: KeyObject; readonly public_key: string }> {
-  const network = await getNetworkById(tx, networkId);
-  const { public_key, sealed_key } = await store.getBundleKey(tx, networkId);
+  const [network, bundleKey, authorities, revoked, landmarks, { policy }] = await together(
+    getNetworkById(tx, networkId),
+    store.getBundleKey(tx, networkId),
+    trustedAuthorities(tx, networkId),
+    findRevoked(tx, networkId),
+    findLandmarks(tx, networkId),
+    findPolicy(tx, networkId),
+  );
+  const { public_key, sealed_key } = bundleKey;
   const privateKey = sealer.open(sealed_key, purpose(networkId));
   const key = createPrivateKey({ key: privateKey, format: 'der', type: 'pkcs8' });
   privateKey.fill(0);
   return {
-    network,
-    authorities: await trustedAuthorities(tx, networkId),
-    revoked: await findRevoked(tx, networkId),
-    landmarks: await findLandmarks(tx, networkId),
-    rulesOf: compiler((await findPolicy(tx, networkId)).policy),
+    ...{ network, authorities, revoked, landmarks },
+    rulesOf: compiler(policy),
     names: packNames(await networkNames(tx, network)),
     ...{ key, public_key },
   };

@@ -4,6 +4,7 @@ import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
 import * as contract from '@cep/contracts/hosts';
 import { Problem } from '@cep/contracts/problems';
+import { together } from '@cep/database/together';
 import { type Tx, transaction } from '@cep/database/transaction';
 import { publish } from '@cep/messaging/outbox';
 import { checkCombination } from '@cep/nebula/lint';
@@ -114,10 +115,12 @@ async function enrol(
   const isTakenOver = host.tunnelKey !== null && (await endEarlier(tx, host, request));
   const scope = { network, days: lifetimes.certificateDays };
   await certifyHosts(tx, sealer, scope, [{ host: { ...host, nebulaVersion }, tunnelKey }]);
-  await (isTakenOver ? touchNetwork(tx, networkId) : touchHosts(tx, networkId, [id]));
-  await updateMachine(tx, id, { ...request, nebulaVersion });
-  await markUsed(tx, id, hashKeys(request));
-  await publish(tx, contract.HostEnrolled, { hostId: id, networkId, name, address });
+  await together(
+    isTakenOver ? touchNetwork(tx, networkId) : touchHosts(tx, networkId, [id]),
+    updateMachine(tx, id, { ...request, nebulaVersion }),
+    markUsed(tx, id, hashKeys(request)),
+    publish(tx, contract.HostEnrolled, { hostId: id, networkId, name, address }),
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createNetwork, listLighthouses } from '@cep/contracts/networks';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { findRevoked } from '../authorities/store.ts';
 import { createWorld, lighthouse, ordinary, type World } from '../world.fixture.ts';
 import { alice, hostsOf, LOCK } from './hosts.fixture.ts';
 
@@ -19,6 +20,12 @@ requires('postgres')('the end of hosts', () => {
     () => world,
   );
 
+  /** What members are told. */
+  async function blocked(): Promise<string[]> {
+    const { rows } = await world.db.query<{ id: string }>('select id from networks');
+    return findRevoked(world.db, rows[0]?.id ?? '');
+  }
+
   test('frees the address of a host that never enrolled, and says so', async () => {
     await create(lighthouse('cloud'));
     const { host } = await create(ordinary('laptop'));
@@ -32,7 +39,7 @@ requires('postgres')('the end of hosts', () => {
     expect((await create(ordinary('phone'))).host.address).toBe(host.address);
   });
 
-  test('revokes the certificate, and gives its address to nobody while it would be valid', async () => {
+  test('revokes the certificate, and gives its address to nobody while it may be taken for valid', async () => {
     await create(lighthouse('cloud'));
     const { host, enrolment } = await create(ordinary('laptop'));
     await enrol('laptop', enrolment.code);
@@ -41,7 +48,12 @@ requires('postgres')('the end of hosts', () => {
 
     expect(await revokedFingerprints()).toEqual([certificate?.fingerprint]);
     expect((await create(ordinary('phone'))).host.address).toBe('10.42.0.3');
-    await world.db.query('update certificates set not_after = now()');
+    // On a machine whose clock is some hours behind.
+    await world.db.query(`update certificates set not_after = now() - interval '20 hours'`);
+    expect(await blocked()).toEqual([certificate?.fingerprint]);
+    expect((await create(ordinary('printer'))).host.address).toBe('10.42.0.4');
+    await world.db.query(`update certificates set not_after = now() - interval '1 day'`);
+    expect(await blocked()).toEqual([]);
     expect((await create(ordinary('tablet'))).host.address).toBe(host.address);
   });
 

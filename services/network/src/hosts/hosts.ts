@@ -1,8 +1,10 @@
 /** What can be done with hosts. A change is one transaction, and states what it changed. */
+import { randomUUID } from 'node:crypto';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
 import * as contract from '@cep/contracts/hosts';
 import { Problem } from '@cep/contracts/problems';
+import { together } from '@cep/database/together';
 import { type Tx, transaction } from '@cep/database/transaction';
 import { publish } from '@cep/messaging/outbox';
 import { checkCombination } from '@cep/nebula/lint';
@@ -39,18 +41,24 @@ export async function createHost(
     const network = await lockNetworkToAdd(tx, projectId, params.network);
     const overlays = body.publicAddress ? await findRanges(tx, projectId) : [];
     const role = await withPort(tx, reachable(body, overlays));
-    if (!role.lighthouse) await requireLighthouse(tx, network);
-    const taken = await store.findOrdinals(tx, network.id);
+    const { name, groups } = body;
+    const [, taken] = await together(
+      role.lighthouse || requireLighthouse(tx, network),
+      store.findOrdinals(tx, network.id),
+      refuseTaken(tx, network, name, ['app', 'record']),
+    );
     const ordinal = body.address
       ? ordinalOf(body.address, network, taken)
       : nextOrdinal(taken, network.cidr);
     const address = addressAt(network.cidr, ordinal);
-    const { name, groups } = body;
     checkCombination(combinationOf(network, { ...role, name, groups }));
-    await refuseTaken(tx, network, name, ['app', 'record']);
-    await touchNetwork(tx, network.id);
-    const host = await store.insertHost(tx, network, { name, groups, ordinal, address, ...role });
-    return { host, enrolment: await giveCode(tx, host.id) };
+    const id = randomUUID();
+    const [, host, enrolment] = await together(
+      touchNetwork(tx, network.id),
+      store.insertHost(tx, network, { id, name, groups, ordinal, address, ...role }),
+      giveCode(tx, id),
+    );
+    return { host, enrolment };
   });
 }
 

@@ -4,6 +4,7 @@ import { Problem } from '@cep/contracts/problems';
 import { violates } from '@cep/database/errors';
 import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
+import { together } from '@cep/database/together';
 import type { Db, Tx } from '@cep/database/transaction';
 import { lint } from '@cep/nebula/lint';
 import { readsVersion2 } from '@cep/nebula/versions';
@@ -191,20 +192,23 @@ export async function findLandmarks(db: Db, networkId: string): Promise<Landmark
 }
 
 /**
- * Ordinals that no new host may have, ascending. One that a certificate still names is among them:
- * whoever holds that certificate could pass for the host that has the address next.
+ * Ordinals that no new host may have, ascending. One that a certificate still names, also where a clock
+ * is a day behind, is among them: whoever holds that certificate could pass for the host that has the
+ * address next.
  */
 export async function findOrdinals(tx: Tx, networkId: string): Promise<number[]> {
   const { rows } = await tx.query<{ ordinals: number[] }>(sql`
     select coalesce(array_agg(ordinal order by ordinal), '{}') as ordinals from (
       select ordinal from hosts where network_id = ${networkId}
       union
-      select ordinal from certificates where network_id = ${networkId} and not_after > now()
+      select ordinal from certificates
+      where network_id = ${networkId} and not_after > now() - interval '1 day'
     ) as taken`);
   return only(rows).ordinals;
 }
 
 interface NewHost extends Role {
+  readonly id: string;
   readonly name: string;
   readonly ordinal: number;
   readonly address: string;
@@ -213,21 +217,22 @@ interface NewHost extends Role {
 
 /** @throws {Problem} `name-taken` */
 export async function insertHost(tx: Tx, network: NetworkOfHosts, host: NewHost): Promise<Host> {
-  const { name, ordinal, address, groups } = host;
+  const { id, name, ordinal, address, groups } = host;
   try {
-    await tx.query(sql`
+    const inserted = tx.query(sql`
       insert into hosts
-        (network_id, name, ordinal, address, groups, lighthouse, relay, interface, public_address,
-          port)
+        (id, network_id, name, ordinal, address, groups, lighthouse, relay, interface,
+          public_address, port)
       values
-        (${network.id}, ${name}, ${ordinal}, ${address}, ${groups}, ${host.lighthouse},
+        (${id}, ${network.id}, ${name}, ${ordinal}, ${address}, ${groups}, ${host.lighthouse},
           ${host.relay}, ${host.interface}, ${host.publicAddress}, ${host.port})`);
+    const [, made] = await together(inserted, getHost(tx, network, name));
+    return made;
   } catch (cause) {
     if (!violates(cause, 'hosts_network_id_name_key')) throw cause;
     const sentence = `The network "${network.name}" already has a host "${name}". Choose another name.`;
     throw new Problem('name-taken', sentence, { cause });
   }
-  return getHost(tx, network, name);
 }
 
 export async function updateHost(

@@ -1,4 +1,5 @@
-import type { Db } from '@cep/database/transaction';
+import { together } from '@cep/database/together';
+import type { Tx } from '@cep/database/transaction';
 import type { NetworkNames } from '@cep/dns/network-names';
 import type { Ranges } from '../hosts/addresses.ts';
 import { findHostNames } from '../hosts/store.ts';
@@ -6,10 +7,13 @@ import { findAppNames, findRecords } from './store.ts';
 
 /** Everything that the hosts of a network answer. */
 export async function networkNames(
-  db: Db,
+  tx: Tx,
   network: Ranges & { readonly id: string },
 ): Promise<NetworkNames> {
-  const hosts = await findHostNames(db, network);
-  const apps = await findAppNames(db, network.id);
-  return { addresses: [...hosts, ...apps], records: await findRecords(db, network.id) };
+  const [hosts, apps, records] = await together(
+    findHostNames(tx, network),
+    findAppNames(tx, network.id),
+    findRecords(tx, network.id),
+  );
+  return { addresses: [...hosts, ...apps], records };
 }

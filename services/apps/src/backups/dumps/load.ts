@@ -151,6 +151,7 @@ function scopeFor({ instance }: Deps, task: Task) {
     ...{ instance, appId: app.id, network: projectOf(app), address: '' },
     volumes: task.backup.contents.volumes.map((volume) => volumeName(app, volume)),
     granted: task.work.scope.granted ?? new Set<string>(),
+    registries: task.work.scope.registries,
   };
 }
 

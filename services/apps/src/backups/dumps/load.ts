@@ -65,6 +65,8 @@ async function fill(
   const run = await runScript(engine, inside, script, signal);
   try {
     const output = drain(run);
+    // It is awaited below, unless giving it something fails first.
+    output.catch(() => {});
     const isTaken = await give(run, pieces);
     await output;
     signal.throwIfAborted();

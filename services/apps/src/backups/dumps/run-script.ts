@@ -46,6 +46,8 @@ export async function runScript(
 ): Promise<Run> {
   const command = ['sh', '-c', text, 'cep', ...(dump.path === undefined ? [] : [dump.path])];
   const { stream, exitCode } = await engine.exec(inside, { command, input });
+  // Whoever reads it is told; nobody may be reading just then.
+  stream.on('error', () => {});
   let words = '';
   const leave = () => stream.destroy(signal.reason as Error);
   signal.addEventListener('abort', leave, { once: true });

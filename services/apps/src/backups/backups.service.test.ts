@@ -89,8 +89,8 @@ requires('postgres', 'docker')('backups', () => {
     const { volumes } = await world.call(ada, listVolumes, input);
     return volumes.filter((each) => each.app === app && each.volume === 'data');
   };
-  const helpers = () =>
-    world.docker.listContainers({ all: true, filters: { label: [LABELS.helper] } });
+  const helpers = async () =>
+    (await world.left()).containers.filter(({ Labels }) => LABELS.helper in Labels);
   const operate = async (endpoint: typeof contract.deleteBackup, backup: string) => {
     const { operation } = await world.call(ada, endpoint, { params: { backup } });
     return world.end(ada, operation);

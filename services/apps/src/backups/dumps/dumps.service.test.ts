@@ -195,8 +195,8 @@ requires('postgres', 'docker')('a database that is backed up while it is written
   };
   const numbers = async (app: string, line: string) =>
     (await run(app, line)).split(/\s+/).map(Number);
-  const helpers = () =>
-    world.docker.listContainers({ all: true, filters: { label: [LABELS.helper] } });
+  const helpers = async () =>
+    (await world.left()).containers.filter(({ Labels }) => LABELS.helper in Labels);
 
   test.each(databases)(
     '$template goes on, and a fresh app has what it had at one moment',

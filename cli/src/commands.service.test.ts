@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { deployApp, getApp } from '@cep/contracts/apps';
+import { deployApp, destroyApp, getApp, listApps } from '@cep/contracts/apps';
 import { createNetwork, deleteNetwork, listNetworks, type Network } from '@cep/contracts/networks';
 import { type Operation, watchOperation } from '@cep/contracts/operations';
 import { Problem } from '@cep/contracts/problems';
@@ -268,6 +268,27 @@ describe('a deploy', () => {
 
     expect(code).toBe(1);
     expect(stderr).toContain('There is no redis:77.\nChoose 7.');
+  });
+
+  test('of all apps is asked about, and tells of each how it ended', async () => {
+    const gone = await start((router) => {
+      apps([[{ ...running, state: 'succeeded' }]])(router);
+      serve(router, listApps, async () => ({ apps: [{ ...app, name: 'stuck' }, app] }));
+      serve(router, destroyApp, async ({ params }) => {
+        if (params.app === 'stuck') throw new Problem('app-busy', 'It is being backed up.');
+        return { operation: running };
+      });
+    });
+    machine.signIn(gone);
+
+    const asked = await machine.cep(['apps', 'destroy', '--all']);
+    const { code, stdout, stderr } = await machine.cep(['apps', 'destroy', '--all', '--yes']);
+
+    expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('Add --yes') });
+    expect(code).toBe(1);
+    expect(stderr).toContain('stuck is not destroyed: It is being backed up.');
+    expect(stdout).toContain(`${app.name} is destroyed. Its volumes are kept.`);
+    expect((await machine.cep(['apps', 'destroy'])).code).toBe(2);
   });
 
   test('shows nothing on the way with --json', async () => {

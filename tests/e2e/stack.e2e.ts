@@ -85,6 +85,12 @@ requires(
     expect(containers.filter(({ Config }) => !/^\d+:\d+$/.test(Config.User))).toEqual([]);
   });
 
+  test('apps has git, for stores that are repositories', async () => {
+    const make = ['exec', '-T', 'apps', 'git', 'init', '--bare', '/tmp/store.git'];
+
+    expect(await stack.compose(...make)).toContain('Initialized');
+  });
+
   test('an app on a network answers its members', async () => {
     await here.json('network', 'create', 'home');
     const lighthouse = ['--am-lighthouse', '--public-ip', lab.gateway];

@@ -52,6 +52,7 @@ export async function startEverything(parts: AsyncDisposableStack) {
     {
       ...{ ...(await forService('apps')), MASTER_KEY, DOCKER_HOST, HOST_ADDRESSES: 'own' as const },
       BACKUP_IMAGE: 'restic:1',
+      ALLOWED_REGISTRIES: '',
     },
     shared,
   );

@@ -12,6 +12,9 @@ jest.setTimeout(60_000);
 
 const ip = (...args: string[]) => promisify(execFile)('ip', args);
 
+/** As clouds have it. */
+const METADATA = '169.254.169.254';
+
 /** Where an app's container is, on a bridge named as apps' are; no real overlay nor rig has these. */
 const APP = { bridge: 'cep-guarded', subnet: '10.213.7.0/24', address: '10.213.7.9' };
 const OVERLAY = { device: 'nebula-guard', address: '10.214.7.1', peer: '10.214.7.2' };
@@ -24,6 +27,9 @@ requires('docker', 'namespaces')('the guard', () => {
     lab = await createLab({ hosts: ['neighbour', 'peer'] });
     const { neighbour, peer } = lab.hosts;
     await neighbour.exec('ip', ['route', 'add', APP.subnet, 'via', lab.gateway]);
+    await neighbour.exec('ip', ['addr', 'add', `${METADATA}/32`, 'dev', 'lo']);
+    neighbour.spawn('python3', ['-m', 'http.server', '8000'], { stdio: 'ignore' });
+    await ip('route', 'add', METADATA, 'via', neighbour.address);
     await ip(
       'link',
       'add',
@@ -45,6 +51,7 @@ requires('docker', 'namespaces')('the guard', () => {
   afterAll(async () => {
     await unguard(OVERLAY);
     await ip('link', 'delete', OVERLAY.device);
+    await ip('route', 'delete', METADATA);
     await lab.close();
     await close();
   });
@@ -91,12 +98,14 @@ requires('docker', 'namespaces')('the guard', () => {
     return (await exec.inspect()).ExitCode === 0;
   }
 
-  test('lets an app be reached by its published port only, and reach no overlay', async () => {
+  test('lets an app be reached by its published port only, and reach no overlay and no secrets of its machine', async () => {
     const published = `http://${OVERLAY.address}:8080`;
     const peer = `http://${OVERLAY.peer}:8000`;
+    const metadata = `http://${METADATA}:8000`;
     await eventually(async () => {
       expect(await reachedBy('peer', published)).toBe(true);
       expect(await appReaches(peer)).toBe(true);
+      expect(await appReaches(metadata)).toBe(true);
     });
 
     await guard(OVERLAY);
@@ -106,6 +115,7 @@ requires('docker', 'namespaces')('the guard', () => {
     expect(await reachedBy('peer', published)).toBe(true);
     expect(await reachedBy('neighbour', `http://${APP.address}`)).toBe(false);
     expect(await appReaches(peer)).toBe(false);
+    expect(await appReaches(metadata)).toBe(false);
 
     await unguard(OVERLAY);
     expect(await appReaches(peer)).toBe(true);

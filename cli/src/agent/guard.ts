@@ -8,6 +8,8 @@
  *   answers.
  * - Who routes packets for a container to us reached the ports of an app that is for this machine
  *   alone (before Docker 28). Nothing is forwarded to apps but what came by a published port.
+ * - Of a cloud, an app learnt the secrets of its machine, which are told to whoever asks from there.
+ *   Nothing of apps is forwarded to the addresses of such services.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -78,13 +80,24 @@ function chainsOf({ device, address, address6 }: Guarded): Chain[] {
   return [...first, into('ip6tables', address6), outOf('ip6tables')];
 }
 
+/** Where clouds tell machines their secrets; link-local ones beside them are no app's business either. */
+const METADATA = { iptables: '169.254.0.0/16', ip6tables: 'fd00:ec2::254/128' };
+
 /** The bridges of apps are named `cep-…`, by services/apps/src/engine/names.ts. */
-const appsOf = (family: Family): Chain => ({
-  family,
-  name: 'cep-apps',
-  from: ['FORWARD', '--out-interface', 'cep-+'],
-  rules: ['-i cep-+ -j RETURN', `${NEW} -m conntrack ! --ctstate DNAT -j DROP`],
-});
+const appsOf = (family: Family): Chain[] => [
+  {
+    family,
+    name: 'cep-apps',
+    from: ['FORWARD', '--out-interface', 'cep-+'],
+    rules: ['-i cep-+ -j RETURN', `${NEW} -m conntrack ! --ctstate DNAT -j DROP`],
+  },
+  {
+    family,
+    name: 'cep-metadata',
+    from: ['FORWARD', '--in-interface', 'cep-+', '--destination', METADATA[family]],
+    rules: ['-j DROP'],
+  },
+];
 
 /**
  * Puts the guard of a host up; may be repeated. Every machine with Docker has iptables.
@@ -115,8 +128,8 @@ export async function unguard(guarded: Guarded): Promise<void> {
 /** As {@link guard}, for the apps of this machine. It stays, as apps go on when cep stops. */
 export async function guardApps(): Promise<boolean> {
   if (!program('iptables')) return false;
-  await putUp(appsOf('iptables'));
-  if (existsSync(IPV6)) await putUp(appsOf('ip6tables'));
+  const families: Family[] = existsSync(IPV6) ? ['iptables', 'ip6tables'] : ['iptables'];
+  for (const chain of families.flatMap(appsOf)) await putUp(chain);
   return true;
 }
 

@@ -18,15 +18,7 @@ export const sourceArg = Args.string({
   required: true,
 });
 
-export const sourceFlags = {
-  name: Flags.string({ description: 'name of this deployment, if not the template’s' }),
-  network: Flags.string({ description: 'network on which it is reached', helpValue: 'NAME' }),
-  on: Flags.string({
-    description: 'engine to place it on, for its whole life; "local" if not told',
-    helpValue: 'ENGINE',
-  }),
-  set: setFlag,
-  store: Flags.string({ description: 'store to take it from', helpValue: 'NAME' }),
+export const grantFlags = {
   grant: Flags.string({
     description: 'for administrators: what it may beyond other apps; may be repeated',
     helpValue: 'PERMISSION',
@@ -36,6 +28,25 @@ export const sourceFlags = {
   }),
   reason: Flags.string({ description: 'why that is granted; it is kept', helpValue: 'WHY' }),
 };
+
+export const sourceFlags = {
+  name: Flags.string({ description: 'name of this deployment, if not the template’s' }),
+  network: Flags.string({ description: 'network on which it is reached', helpValue: 'NAME' }),
+  on: Flags.string({
+    description: 'engine to place it on, for its whole life; "local" if not told',
+    helpValue: 'ENGINE',
+  }),
+  set: setFlag,
+  store: Flags.string({ description: 'store to take it from', helpValue: 'NAME' }),
+  ...grantFlags,
+};
+
+/** @throws {CLIError} for --grant without a reason */
+export function toGrants({ grant, reason = '' }: Pick<Given, 'grant' | 'reason'>) {
+  if (grant.length === 0) return {};
+  if (!reason.trim()) throw wrongUsage('--grant needs a --reason.');
+  return { grants: grant.map((permission) => ({ permission, reason })) };
+}
 
 interface Given {
   readonly name?: string | undefined;
@@ -49,15 +60,13 @@ interface Given {
 
 /** @throws {CLIError} for what cannot be read, --store with a file, and --grant without a reason */
 export async function toSource(what: string, given: Given): Promise<Source> {
-  const { name, network, on, store, reason = '' } = given;
-  if (given.grant.length > 0 && !reason.trim()) throw wrongUsage('--grant needs a --reason.');
-  const grants = given.grant.map((permission) => ({ permission, reason }));
+  const { name, network, on, store } = given;
   const common = {
     parameters: parseParameters(given.set),
     ...(name !== undefined && { name }),
     ...(network !== undefined && { network }),
     ...(on !== undefined && { engine: on }),
-    ...(grants.length > 0 && { grants }),
+    ...toGrants(given),
   };
   if (!isPath(what)) return { ...common, template: what, ...(store !== undefined && { store }) };
   if (store !== undefined)
@@ -68,7 +77,8 @@ export async function toSource(what: string, given: Given): Promise<Source> {
 /** Names of apps have neither dots nor slashes. */
 export const isPath = (what: string): boolean => what === '-' || /[./]/.test(what);
 
-async function readCompose(path: string): Promise<Pick<Source, 'compose' | 'files'>> {
+/** A compose file and the texts that it names, or what is typed for `-`. */
+export async function readCompose(path: string): Promise<Pick<Source, 'compose' | 'files'>> {
   const compose = path === '-' ? await readStdin() : await readText(path);
   const folder = path === '-' ? '.' : dirname(path);
   const files: Record<string, string> = {};

@@ -1,4 +1,5 @@
 /** A compose file of anybody, as a template of ours. Pure. */
+import { schemeOf } from '@cep/contracts/schemes';
 import {
   type About,
   type Converted,
@@ -11,7 +12,7 @@ import {
   textOf,
 } from './draft.ts';
 import type { Volumes } from './mounts.ts';
-import { type PublishedPort, schemeOf } from './ports.ts';
+import type { PublishedPort } from './ports.ts';
 import { convertService, environmentOf } from './services.ts';
 import { generateSecrets } from './variables.ts';
 
@@ -94,7 +95,7 @@ function endpointsOf(
       name: isMain && index === 0 ? 'web' : `${service.slice(0, 50)}-${target}`,
       service,
       port: target,
-      scheme: schemeOf(target),
+      scheme: schemeOf(target) ?? 'http',
     }));
 }
 

@@ -63,17 +63,3 @@ function askFor(draft: Draft, usual: number): string {
   });
   return name;
 }
-
-const SCHEMES: Readonly<Record<number, string>> = {
-  22: 'ssh',
-  443: 'https',
-  1883: 'mqtt',
-  3306: 'mysql',
-  5432: 'postgresql',
-  5672: 'amqp',
-  6379: 'redis',
-  27017: 'mongodb',
-};
-
-/** What people are most likely to find behind a port. */
-export const schemeOf = (port: number): string => SCHEMES[port] ?? 'http';

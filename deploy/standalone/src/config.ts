@@ -1,4 +1,4 @@
-import { BackupImage } from '@cep/apps/config';
+import { AllowedRegistries, BackupImage } from '@cep/apps/config';
 import { cepHome } from '@cep/config/home';
 import { loadConfig } from '@cep/config/load';
 import { closed, type Static, Type } from '@cep/contracts/schema';
@@ -20,6 +20,7 @@ const Settings = closed({
   CEP_COMMAND: Type.String({ default: './cep', description: 'how people type the CLI here' }),
   DOCKER_HOST: Type.String({ default: 'unix:///var/run/docker.sock' }),
   BACKUP_IMAGE: BackupImage,
+  ALLOWED_REGISTRIES: AllowedRegistries,
 });
 
 /** What an operator can set; `CEP_HOME` besides, which moves all state. */

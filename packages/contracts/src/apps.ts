@@ -14,6 +14,7 @@ export const Reason = Type.Object({
     'port-taken',
     'address-missing',
     'engine-unavailable',
+    'program-not-found',
     'exited',
     'unhealthy',
     'out-of-memory',
@@ -221,6 +222,11 @@ export const restartApp = endpoint({
 });
 
 const Change = closed({
+  /** Of an app that was made of a file: as it is to be from now on. */
+  compose: appSource.compose,
+  files: appSource.files,
+  /** Beside those that the app has. */
+  grants: appSource.grants,
   parameters: Type.Record(
     Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,63}$' }),
     Type.String({ maxLength: 65536 }),
@@ -271,7 +277,7 @@ export const cancelApp = endpoint({
 
 /** A program that a generation runs once, see x-cep/hooks. */
 export const HookRun = Type.Object({
-  phase: oneOf('postInstall', 'preUpdate', 'postUpdate'),
+  phase: oneOf('postInstall', 'preUpdate', 'postUpdate', 'preDestroy'),
   state: oneOf('begun', 'succeeded', 'failed', 'skipped'),
   exitCode: Type.Union([Type.Integer(), Type.Null()]),
   output: Type.String({ description: 'the end of what it printed, without secrets' }),

@@ -42,6 +42,7 @@ interface Options {
   readonly store: Store;
   readonly host?: string;
   readonly hostAddresses?: () => Promise<readonly string[]>;
+  readonly registries?: readonly string[];
   readonly intercept?: (engine: Engine) => Engine;
 }
 
@@ -73,6 +74,7 @@ export async function createWorld(first: Options) {
               return options.intercept?.(engine) ?? engine;
             },
             backupImage: 'restic/restic:0.18.1',
+            registries: options.registries,
             hostAddresses: options.hostAddresses ?? ownAddresses,
             log: silent,
           }),

@@ -31,6 +31,8 @@ interface Outside {
   readonly hostAddresses: Local['hostAddresses'];
   /** The image that has restic in it. */
   readonly backupImage: string;
+  /** Where the images of apps may come from; from anywhere when left out. */
+  readonly registries?: readonly string[] | undefined;
   readonly log: Logger;
 }
 
@@ -43,7 +45,7 @@ const platformOf = (arch: string): string => `linux/${ARCHITECTURES[arch] ?? arc
 
 /** Wires the service's own parts, and starts to reconcile every app that there is. */
 export async function build(db: Pool, outside: Outside): Promise<Parts> {
-  const { store, hostAddresses, backupImage, log } = outside;
+  const { store, hostAddresses, backupImage, registries, log } = outside;
   const instance = await getInstance(db);
   const sealer = createSealer(outside.masterKey);
   const progress = createProgress();
@@ -55,13 +57,13 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const engine = outside.engine(instance);
   const local = { engine, platform: platformOf(process.arch), hostAddresses };
   const engines = createEngines({ db, sealer, instance, local, loop, log });
-  const parts = { db, sealer, engines, instance, progress, backupImage };
+  const parts = { db, sealer, engines, instance, progress, backupImage, registries };
   const work = { ...parts, nudge: loop.nudge };
   await engines.sync();
   const sweeping = keepSweeping({ db, engines, log });
   const backing = keepBackingUp({ db, sealer, loop, log });
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const apps = { db, instance, sealer, store, engines, loop, progress, timezone };
+  const apps = { db, instance, sealer, store, engines, loop, progress, timezone, registries };
   return {
     routers: [
       ...[storeRoutes({ db, builtin: store }), appRoutes(apps), backupRoutes(apps)],

@@ -7,6 +7,12 @@ export const BackupImage = Type.String({
   description: 'image with restic in it, which makes backups on the Docker Engine',
 });
 
+/** e.g. `docker.io/library, registry.example/team`. */
+export const AllowedRegistries = Type.String({
+  default: '',
+  description: 'registries, or parts of them, that the images of apps may come from; empty: all',
+});
+
 export const AppsConfig = closed({
   ...serviceSettings,
   MASTER_KEY: Type.String({ description: '32 bytes in base64; seals the secrets of apps' }),
@@ -16,6 +22,7 @@ export const AppsConfig = closed({
     description: 'unix:///path or tcp://host:port of the Docker Engine',
   }),
   BACKUP_IMAGE: BackupImage,
+  ALLOWED_REGISTRIES: AllowedRegistries,
   HOST_ADDRESSES: Type.Enum(['own', 'probe'], {
     default: 'own',
     description: "own: this process sees the machine's addresses; probe: a container asks for them",

@@ -6,6 +6,12 @@ import { createEngine } from './engine/engine.ts';
 import { ownAddresses, probedAddresses } from './engine/host-addresses.ts';
 import { loadBuiltinStore } from './templates/builtin-store.ts';
 
+/** @returns nothing when none is named: then all are allowed */
+const namedIn = (list: string): string[] | undefined => {
+  const names = list.split(/[\s,]+/).filter(Boolean);
+  return names.length > 0 ? names : undefined;
+};
+
 export async function startApps(config: AppsConfig, shared: Shared): Promise<RunningService> {
   const store = await loadBuiltinStore();
   return startService(config, shared, {
@@ -17,6 +23,7 @@ export async function startApps(config: AppsConfig, shared: Shared): Promise<Run
         engine: (instance) => createEngine(config.DOCKER_HOST, instance),
         store,
         backupImage: config.BACKUP_IMAGE,
+        registries: namedIn(config.ALLOWED_REGISTRIES),
         hostAddresses:
           config.HOST_ADDRESSES === 'probe' ? probedAddresses(config.DOCKER_HOST) : ownAddresses,
         log: shared.log,

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type AppDetails, deployApp, getApp, planDeployment } from '@cep/contracts/apps';
 import * as Flags from '@oclif/core/flags';
 import { firstSteps } from '../../apps/describe.ts';
 import { describePlan } from '../../apps/plan.ts';
+import { settled } from '../../apps/settled.ts';
 import { sourceArg, sourceFlags, toSource } from '../../apps/source.ts';
 import { waitFor } from '../../apps/wait.ts';
 import { CepCommand } from '../../command.ts';
@@ -44,9 +44,8 @@ export default class AppsDeploy extends CepCommand {
       return { app, operation };
     }
     await waitFor({ client, operation, quiet: this.jsonEnabled() });
-    const deployed = await named(() =>
-      client.call(getApp, { params: { app: app.name }, query: { secrets: false } }),
-    );
+    const input = { params: { app: app.name }, query: { secrets: false } };
+    const deployed = await settled(() => client.call(getApp, input));
     this.announce(deployed);
     return { app: deployed, operation };
   }
@@ -59,17 +58,5 @@ export default class AppsDeploy extends CepCommand {
       this.log(problem ?? `Hosts of ${app.network} also find it as ${name}.`);
     }
     this.log(`Next: cep apps logs ${app.name} --follow, cep apps show ${app.name} --secrets`);
-  }
-}
-
-/** The network states the name of an app a moment after it runs. */
-const NAMED_WITHIN_MS = 2_000;
-
-async function named(ask: () => Promise<AppDetails>): Promise<AppDetails> {
-  const deadline = Date.now() + NAMED_WITHIN_MS;
-  for (;;) {
-    const app = await ask();
-    if (app.network === null || app.domain || Date.now() > deadline) return app;
-    await sleep(100);
   }
 }

@@ -1,11 +1,11 @@
 import { getBackup, restoreBackup } from '@cep/contracts/backups';
 import * as Flags from '@oclif/core/flags';
 import { parseParameters } from '../../apps/parameters.ts';
+import { grantFlags, toGrants } from '../../apps/source.ts';
 import { waitFor } from '../../apps/wait.ts';
 import { confirm } from '../../ask.ts';
 import { backupArg } from '../../backups/names.ts';
 import { CepCommand } from '../../command.ts';
-import { wrongUsage } from '../../failure.ts';
 import { setFlag, waitFlag, yesFlag } from '../../names.ts';
 
 export default class BackupRestore extends CepCommand {
@@ -20,26 +20,19 @@ export default class BackupRestore extends CepCommand {
   static override flags = {
     as: Flags.string({ description: 'name of a new app', helpValue: 'NAME' }),
     network: Flags.string({
-      description: 'network on which a new app is reached',
+      description: 'network on which a new app is reached, if not that of the app it is a copy of',
       helpValue: 'NAME',
     }),
     set: setFlag,
-    grant: Flags.string({
-      description: 'for administrators: what a new app may beyond others; may be repeated',
-      helpValue: 'PERMISSION',
-      multiple: true,
-      multipleNonGreedy: true,
-      default: [],
-    }),
-    reason: Flags.string({ description: 'why that is granted; it is kept', helpValue: 'WHY' }),
+    ...grantFlags,
     wait: waitFlag,
     yes: yesFlag,
   };
 
   async run() {
     const { args, flags } = await this.parse(BackupRestore);
-    const { as, network, grant, reason = '' } = flags;
-    if (grant.length > 0 && !reason.trim()) throw wrongUsage('--grant needs a --reason.');
+    const { as, network } = flags;
+    const granted = toGrants(flags);
     const client = await this.connect();
     const backup = await client.call(getBackup, { params: args });
     if (as === undefined && !flags.yes) {
@@ -48,14 +41,13 @@ export default class BackupRestore extends CepCommand {
         `Add --yes to replace the data of "${backup.app}" without asking, or --as NAME for a new app.`,
       );
     }
-    const grants = grant.map((permission) => ({ permission, reason }));
     const { app, operation } = await client.call(restoreBackup, {
       params: args,
       body: {
         parameters: parseParameters(flags.set),
         ...(as !== undefined && { as }),
         ...(network !== undefined && { network }),
-        ...(grants.length > 0 && { grants }),
+        ...granted,
       },
     });
     if (flags.wait) await waitFor({ client, operation, quiet: this.jsonEnabled() });

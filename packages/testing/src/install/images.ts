@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,15 +15,31 @@ import type { Offered, SuiteSource } from './suites.ts';
 const KEYS = join(CACHE, 'images.json');
 const ARCHIVES = join(CACHE, 'archives');
 
+/** What images stand on that have no suite of their own. */
+const SUITE = 'bookworm';
+
 /** Builds those images of the test registry that are missing or made from something else. */
-export async function buildImages(source: SuiteSource): Promise<void> {
+export async function buildImages(
+  sourceOf: (suite: string) => Promise<SuiteSource>,
+): Promise<void> {
   const known = await readKeys();
+  const suiteOf = ({ suite = SUITE }: Recipe) => suite;
+  for (const suite of new Set(recipes.map(suiteOf))) {
+    const own = recipes.filter((recipe) => suiteOf(recipe) === suite);
+    await buildSuite(await sourceOf(suite), own, known);
+  }
+}
+
+async function buildSuite(
+  source: SuiteSource,
+  own: readonly Recipe[],
+  known: Record<string, string>,
+): Promise<void> {
   const base = await source.closure(BASE_PACKAGES);
-  const ours = await ownFilesKey();
   const stale: { recipe: Recipe; packages: Offered[]; key: string }[] = [];
-  for (const recipe of recipes) {
+  for (const recipe of own) {
     const packages = await source.closure([...BASE_PACKAGES, ...recipe.packages]);
-    const key = digest(JSON.stringify([recipe, packages, ours]));
+    const key = digest(JSON.stringify([recipe, packages, await ownFilesKey(recipe)]));
     if (known[recipe.name] !== key) stale.push({ recipe, packages, key });
   }
   if (stale.length === 0) return;
@@ -81,10 +98,12 @@ function archives(packages: readonly Offered[]): string[] {
   return packages.filter(({ file }) => isNeeded(file)).map(({ file }) => join(ARCHIVES, file));
 }
 
-/** What images are made from beside packages and recipes, wherever this repository lies. */
-async function ownFilesKey(): Promise<string> {
+/** What an image is made from beside packages and its recipe, wherever this repository lies. */
+async function ownFilesKey({ name }: Recipe): Promise<string> {
   const folder = fileURLToPath(new URL('../..', import.meta.url));
-  const files = ['images', 'src/install/root.ts', 'src/install/layer.ts'];
+  const makers = ['src/install/root.ts', 'src/install/layer.ts'];
+  const overlay = join('images', name);
+  const files = existsSync(join(folder, overlay)) ? [overlay, ...makers] : makers;
   return digest(await run('tar', '--sort=name', '--mtime=@0', '-C', folder, '-cf', '-', ...files));
 }
 

@@ -18,4 +18,4 @@ function source(suite: string): Promise<SuiteSource> {
 await installSystemPackages();
 for (const pin of Object.values(pins)) await installPinned(pin, source);
 await unpackSystemd(source);
-await buildImages(await source('bookworm'));
+await buildImages(source);

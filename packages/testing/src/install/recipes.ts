@@ -4,6 +4,10 @@ export interface Recipe {
   readonly tags: readonly string[];
   /** Debian packages, with what they depend on. */
   readonly packages: readonly string[];
+  /** The Debian suite that they are of; that of the others when left out. */
+  readonly suite?: string;
+  /** Packages of npm, each of one version, below a folder in the image; none of their scripts is run. */
+  readonly npm?: { readonly folder: string; readonly packages: readonly string[] };
   /** Programs of this machine, by their path in the image. */
   readonly programs?: Readonly<Record<string, string>>;
   /** Who exists beside root and nobody, and their number. */
@@ -150,6 +154,83 @@ export const recipes: readonly Recipe[] = [
     },
   },
   {
+    name: 'prom/prometheus',
+    tags: ['v3', 'latest'],
+    suite: 'trixie',
+    packages: ['prometheus'],
+    folders: { '/prometheus': 'nobody' },
+    config: {
+      Entrypoint: ['/usr/bin/prometheus'],
+      Cmd: ['--storage.tsdb.path=/prometheus'],
+      User: 'nobody',
+      WorkingDir: '/prometheus',
+      Volumes: { '/prometheus': {} },
+      ExposedPorts: { '9090/tcp': {} },
+    },
+  },
+  {
+    name: 'syncthing/syncthing',
+    tags: ['2', 'latest'],
+    suite: 'trixie',
+    packages: ['syncthing'],
+    users: { syncthing: 1000 },
+    folders: { '/var/syncthing': 'syncthing' },
+    config: {
+      Env: [
+        `PATH=${PATH}`,
+        'HOME=/var/syncthing',
+        'STGUIADDRESS=0.0.0.0:8384',
+        'STHOMEDIR=/var/syncthing/config',
+      ],
+      Entrypoint: ['/bin/entrypoint.sh', '/usr/bin/syncthing'],
+      Volumes: { '/var/syncthing': {} },
+      ExposedPorts: { '8384/tcp': {}, '22000/tcp': {} },
+    },
+  },
+  {
+    name: 'miniflux/miniflux',
+    tags: ['2.3.3', 'latest'],
+    suite: 'trixie',
+    packages: ['miniflux'],
+    config: {
+      Env: [`PATH=${PATH}`, 'LISTEN_ADDR=0.0.0.0:8080'],
+      Cmd: ['/usr/bin/miniflux'],
+      User: '65534',
+      ExposedPorts: { '8080/tcp': {} },
+    },
+  },
+  {
+    name: 'nodered/node-red',
+    tags: ['4', 'latest'],
+    packages: ['libatomic1'],
+    programs: { '/usr/local/bin/node': process.execPath },
+    npm: { folder: '/usr/src/node-red', packages: ['node-red@4.1.8'] },
+    users: { 'node-red': 1000 },
+    folders: { '/data': 'node-red' },
+    config: {
+      Cmd: ['node', 'node_modules/node-red/red.js', '--userDir', '/data'],
+      User: 'node-red',
+      WorkingDir: '/usr/src/node-red',
+      Volumes: { '/data': {} },
+      ExposedPorts: { '1880/tcp': {} },
+    },
+  },
+  {
+    name: 'wordpress',
+    tags: ['6', 'latest'],
+    suite: 'trixie',
+    packages: ['wordpress', 'libapache2-mod-php', 'php-mysql', 'curl'],
+    users: { 'www-data': 33 },
+    folders: { '/var/www/html': 'www-data' },
+    config: {
+      Entrypoint: ENTRYPOINT,
+      Cmd: ['apache2', '-DFOREGROUND'],
+      WorkingDir: '/var/www/html',
+      Volumes: { '/var/www/html': {} },
+      ExposedPorts: { '80/tcp': {} },
+    },
+  },
+  {
     name: 'tomsquest/docker-radicale',
     tags: ['3.8.1.1', 'latest'],
     packages: ['radicale'],
@@ -178,7 +259,7 @@ export const recipes: readonly Recipe[] = [
     // What deploy/Dockerfile builds on where the real Node image cannot be pulled.
     name: 'cep-base',
     tags: ['24'],
-    packages: ['libatomic1'],
+    packages: ['ca-certificates', 'git', 'libatomic1'],
     programs: { '/usr/local/bin/node': process.execPath },
     users: { node: 1000 },
     folders: { '/home/node': 'node', '/srv/cep': 'node' },

@@ -14,6 +14,8 @@ const NEEDLESS_FOLDERS = ['doc', 'info', 'lintian', 'locale', 'man', 'bug', 'doc
   (name) => `usr/share/${name}`,
 );
 
+const NOBODY = 65_534;
+
 /** Package files that belong into an image. */
 export function isNeeded(file: string): boolean {
   return !NEEDLESS_PACKAGES.test(file);
@@ -67,16 +69,24 @@ export async function furnish(root: string, recipe: Recipe): Promise<void> {
     await mkdir(join(root, dirname(path)), { recursive: true });
     await copyFile(program, join(root, path));
   }
+  if (recipe.npm) await addPackages(join(root, recipe.npm.folder), recipe.npm.packages);
   for (const [path, owner] of Object.entries(recipe.folders ?? {})) {
     await mkdir(join(root, path), { recursive: true });
-    const id = users[owner] ?? 0;
+    const id = owner === 'nobody' ? NOBODY : (users[owner] ?? 0);
     await chown(join(root, path), id, id);
   }
 }
 
+/** None of their scripts is run: what they would compile or download, nothing here needs. */
+async function addPackages(folder: string, packages: readonly string[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const quiet = ['--omit=dev', '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
+  await run('npm', 'install', '--prefix', folder, ...quiet, ...packages);
+}
+
 async function writeUsers(root: string, users: Readonly<Record<string, number>>): Promise<void> {
   const all = Object.entries({ root: 0, ...users });
-  const passwd = [...all, ['nobody', 65_534] as const].map(
+  const passwd = [...all, ['nobody', NOBODY] as const].map(
     ([name, id]) => `${name}:x:${id}:${id}:${name}:/:/bin/sh\n`,
   );
   const group = [...all, ['nogroup', 65_534] as const].map(([name, id]) => `${name}:x:${id}:\n`);

@@ -19,7 +19,7 @@ import { ask } from './ask.ts';
 import { cancelJob } from './cancel.ts';
 import type { Deps } from './deps.ts';
 import { toApp } from './present.ts';
-import { findApps, getAppView, lockApp, unwantApp } from './store.ts';
+import { type AppView, findApps, getAppView, lockApp, unwantApp } from './store.ts';
 
 export async function listApps(
   { db, engines }: Deps,
@@ -51,7 +51,7 @@ export async function getApp(
     services: view.outline.services.map(({ name, image }) => ({
       name,
       image,
-      ...(containers ? stateOf(desired, name, containers) : UNSEEN),
+      ...(containers ? stateOf({ view, desired }, name, containers) : UNSEEN),
     })),
     parameters: Object.fromEntries(shown),
     grants: grants.map(({ permission, reason, granted_by_name: by, granted_at: at }) => ({
@@ -69,8 +69,18 @@ const NONE = { parameters: {}, sensitive: [] as readonly string[] };
 /** Of a service whose engine is not reached. */
 const UNSEEN = { state: 'unknown', health: null, drift: [] };
 
+interface Seen {
+  readonly view: AppView;
+  readonly desired: Desired;
+}
+
 /** Of two containers of a service, the one that is wanted counts. */
-function stateOf(app: Desired, service: string, containers: readonly ObservedContainer[]) {
+function stateOf(
+  { view, desired: app }: Seen,
+  service: string,
+  containers: readonly ObservedContainer[],
+) {
+  const hasRun = view.good === view.generation;
   const wanted = app.containers.find((each) => each.service === service);
   const own = containers.filter((each) => each.service === service);
   const container = own.find((each) => wanted && isSame(each, wanted)) ?? own[0];
@@ -78,7 +88,10 @@ function stateOf(app: Desired, service: string, containers: readonly ObservedCon
   return {
     state: container?.state ?? 'absent',
     health: !container || container.health === 'none' ? null : container.health,
-    drift: [...drift, ...(app.wanted === 'running' ? goneOf(app, wanted, container) : [])],
+    drift: [
+      ...drift,
+      ...(app.wanted === 'running' && hasRun ? goneOf(app, wanted, container) : []),
+    ],
   };
 }
 

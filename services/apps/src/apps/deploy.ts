@@ -136,7 +136,7 @@ async function assertSame(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow> {
   if (isSame) return app;
   throw new Problem(
     'name-taken',
-    `There is already an app "${name}", made otherwise. Change it with "cep apps update ${name}", or choose another name with --name.`,
+    `There is already an app "${name}", made otherwise. Change it with "cep apps update ${name}${isOwn ? ' FILE' : ''}", or choose another name with --name.`,
   );
 }
 

@@ -13,6 +13,8 @@ export interface Deps {
   readonly sealer: Sealer;
   readonly store: Store;
   readonly engines: Engines;
+  /** Where images may come from; from anywhere when left out. */
+  readonly registries?: readonly string[] | undefined;
   readonly loop: Pick<Loop, 'wake' | 'interrupt'>;
   readonly progress: Progress;
   /** e.g. `Europe/Rome`: what apps are told. */

@@ -1,3 +1,4 @@
+import { updateApp } from '@cep/contracts/apps';
 import { readLogs } from '@cep/contracts/logs';
 import { renderApp } from '@cep/contracts/renderings';
 import { requires } from '@cep/testing/requires';
@@ -87,6 +88,28 @@ requires('postgres', 'docker')('a compose file of one’s own', () => {
   });
 
   test(
+    'is updated from the file as it is now, which keeps the parameters and is no other app’s',
+    async () => {
+      const params = { app: 'mine' };
+      const update = (compose: string) =>
+        world.call(ada, updateApp, { params, body: { parameters: {}, compose, files } });
+
+      const { app, operation } = await update(COMPOSE.replace('2048', '1024'));
+
+      expect(await world.end(ada, operation)).toMatchObject({ state: 'succeeded' });
+      const name = `cep-mine-${app.id.slice(0, 8)}-web-g2`;
+      const { HostConfig, Mounts } = await world.docker.getContainer(name).inspect();
+      expect(HostConfig.Ulimits).toEqual([{ Name: 'nofile', Soft: 1024, Hard: 1024 }]);
+      expect(Mounts).toMatchObject([{ Destination: '/data', Type: 'volume' }]);
+      expect((await world.show(ada, 'mine')).parameters).toEqual({ WHOM: 'ada' });
+      await expect(update(COMPOSE.replace('name: mine', 'name: other'))).rejects.toThrow(
+        'made of "mine"',
+      );
+    },
+    LONG,
+  );
+
+  test(
     'with what no app has is refused, until an administrator grants it',
     async () => {
       const compose =
@@ -106,9 +129,41 @@ requires('postgres', 'docker')('a compose file of one’s own', () => {
       const name = `cep-tunnel-${app.id.slice(0, 8)}-web-g1`;
       const { HostConfig } = await world.docker.getContainer(name).inspect();
       expect(HostConfig.CapAdd).toContain('NET_ADMIN');
+
+      const more = compose.replace('NET_ADMIN', 'NET_ADMIN, SYS_TIME');
+      const params = { app: 'tunnel' };
+      const again = { parameters: {}, compose: more };
+      await expect(world.call(admin, updateApp, { params, body: again })).rejects.toMatchObject({
+        code: 'permission-needed',
+      });
+      const clock = [{ permission: 'capability:SYS_TIME', reason: 'sets the clock' }];
+      await expect(
+        world.call({ ...admin, role: 'user' }, updateApp, {
+          params,
+          body: { ...again, grants: clock },
+        }),
+      ).rejects.toMatchObject({ code: 'forbidden' });
+      const updated = await world.call(admin, updateApp, {
+        params,
+        body: { ...again, grants: clock },
+      });
+      expect((await world.end(admin, updated.operation)).state).toBe('succeeded');
+      expect((await world.show(admin, 'tunnel')).grants).toMatchObject([...grants, ...clock]);
     },
     LONG,
   );
+
+  test('of another registry than those that are allowed is not written down', async () => {
+    const strict = await createWorld({ store: storeOf({}), registries: ['registry.example/team'] });
+    const compose = 'services: {web: {image: "busybox:1"}}';
+
+    await expect(strict.deploy(ada, { compose, name: 'strange' })).rejects.toMatchObject({
+      code: 'app-refused',
+      message: expect.stringContaining('must be of registry.example/team (registry)'),
+    });
+    expect((await strict.db.query('select from apps')).rowCount).toBe(0);
+    await strict.close();
+  });
 
   test('with a bad key, or with the socket, is not written down', async () => {
     const bad = (service: string) =>

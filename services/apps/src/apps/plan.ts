@@ -105,7 +105,7 @@ export interface Plan {
  * @throws {Problem} `invalid-request` that names the parameter or the path
  */
 export function planApp(
-  { timezone, instance }: Deps,
+  { timezone, instance, registries }: Deps,
   { template, name, caller, place, platform, requested, grants }: Planned,
   { id, made }: { readonly id: string; readonly made: Readonly<Record<string, string>> },
 ): Plan {
@@ -127,7 +127,7 @@ export function planApp(
   const app = { id, name, generation: 1 };
   const owner = { instance, projectId: caller.projectId };
   const judge = (permissions: ReadonlySet<string>) =>
-    refusalsOf(rendered, { app, owner, address: place.address, granted: permissions });
+    refusalsOf(rendered, { app, owner, address: place.address, granted: permissions, registries });
   return {
     rendered,
     values,

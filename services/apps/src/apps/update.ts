@@ -9,7 +9,8 @@ import type { Tx } from '@cep/database/transaction';
 import { backUpBefore } from '../backups/before-update.ts';
 import { type Document, openDocument, outlineOf, sealDocument } from '../generations/document.ts';
 import { findGenerations, type GenerationRow } from '../generations/store.ts';
-import { findGrants } from '../grants/store.ts';
+import { assertMayGrant, assertNeeded } from '../grants/grants.ts';
+import { findGrants, insertGrants } from '../grants/store.ts';
 import { getTemplate } from '../stores/stores.ts';
 import { assertJump } from '../templates/jump.ts';
 import { readOwnFile } from '../templates/own-file.ts';
@@ -25,18 +26,19 @@ import { type AppRow, wantApp } from './store.ts';
 type Changed = Reply<typeof contract.updateApp>;
 
 /**
- * Brings an app to its template as it is now. The same again changes nothing.
+ * Brings an app to its template, or the given file, as it is now. The same again changes nothing.
  *
- * @throws {Problem} `not-found` for the template; `invalid-request`; `port-taken`
+ * @throws {Problem} `not-found` for the template; `forbidden` for grants by who is no administrator; `invalid-request`; `port-taken`
  */
 export async function updateApp(
   deps: Deps,
   input: Input<typeof contract.updateApp>,
   caller: UserCaller,
 ): Promise<Changed> {
+  assertMayGrant(caller, input.body.grants ?? []);
   const isMoved = await hasMoved(deps, caller.projectId, input.params.app);
   return change(deps, { input, caller, kind: 'update' }, (tx, app) =>
-    update(deps, tx, { app, isMoved, ...input }),
+    update(deps, tx, { app, isMoved, caller, ...input }),
   );
 }
 
@@ -44,12 +46,14 @@ export async function updateApp(
 export async function planUpdate(
   deps: Deps,
   { params, body }: Input<typeof contract.planUpdate>,
-  { projectId }: UserCaller,
+  caller: UserCaller,
 ): Promise<contract.Plan> {
+  const { projectId } = caller;
+  assertMayGrant(caller, body.grants ?? []);
   const isMoved = await hasMoved(deps, projectId, params.app);
   return foresee(deps, async (tx) => {
     const app = await lockPresent(tx, projectId, params.app);
-    await update(deps, tx, { app, body, isMoved });
+    await update(deps, tx, { app, body, isMoved, caller });
     return app;
   });
 }
@@ -75,13 +79,15 @@ interface Update {
   /** Whether an image is another one now, under the same name. */
   readonly isMoved: boolean;
   readonly body: Input<typeof contract.updateApp>['body'];
+  readonly caller: UserCaller;
 }
 
-async function update(deps: Deps, tx: Tx, { app, body, isMoved }: Update): Promise<void> {
+async function update(deps: Deps, tx: Tx, wanted: Update): Promise<void> {
+  const { app, body, isMoved, caller } = wanted;
   const { sealer } = deps;
   const now = await currentOf(tx, app);
   const document = openDocument(sealer, app.id, now.document);
-  const template = await templateOf(deps, tx, { app, document });
+  const template = await templateOf(deps, tx, { app, document, body });
   if (body.version !== undefined && body.version !== template.version) {
     const sentence = `The store has ${template.id} ${template.version}, not ${body.version}.`;
     throw new Problem('not-found', sentence);
@@ -93,13 +99,15 @@ async function update(deps: Deps, tx: Tx, { app, body, isMoved }: Update): Promi
   const given = Object.entries(document.requested).filter(([name]) => known.includes(name));
   const values = { ...Object.fromEntries(given), ...body.parameters };
   const { platform } = await deps.engines.of(app.engine);
+  const { grants = [] } = body;
   const wish = {
     ...{ platform, template, name: app.name, requested: values },
     ...{ caller: { projectId: app.project_id }, place: { address: now.address } },
-    grants: await findGrants(tx, app.id),
+    grants: [...(await findGrants(tx, app.id)), ...grants],
   };
   // What was generated once is kept: it stands in volumes.
   const plan = planApp(deps, wish, { id: app.id, made: document.parameters });
+  assertNeeded(plan.needed, grants);
   const next = {
     ...approve(plan),
     written: template.written,
@@ -107,6 +115,7 @@ async function update(deps: Deps, tx: Tx, { app, body, isMoved }: Update): Promi
       Object.entries(requested).filter(([name]) => known.includes(name)),
     ),
   };
+  await insertGrants(tx, app.id, grants, caller);
   await wantApp(tx, app.id, 'running');
   // As it will be read again: what is kept has been JSON.
   const isSame = isDeepStrictEqual(JSON.parse(JSON.stringify(next)), document);
@@ -119,15 +128,33 @@ async function update(deps: Deps, tx: Tx, { app, body, isMoved }: Update): Promi
   await backUpBefore(deps, tx, { before: app, template });
 }
 
-/** As its store has it now; a file of one's own is what it was. */
+interface Source extends Pick<Update, 'app' | 'body'> {
+  readonly document: Document;
+}
+
+/** As its store has it now; a file of one's own is what it was, or the one that is given. */
 function templateOf(
   { store: builtin }: Deps,
   tx: Tx,
-  { app, document }: { readonly app: AppRow; readonly document: Document },
+  { app, body, document }: Source,
 ): Promise<Template> | Template {
-  if (app.store !== OWN_FILE) return getTemplate({ db: tx, builtin }, app.store, app.template);
-  if (!document.written) throw new Error(`app ${app.id} has lost its file`);
-  return readOwnFile({ ...document.written, name: app.template });
+  const { compose, files = {} } = body;
+  if (compose === undefined && Object.keys(files).length > 0) {
+    throw new Problem('invalid-request', 'Files go with the compose file that names them.');
+  }
+  if (app.store !== OWN_FILE) {
+    if (compose === undefined) return getTemplate({ db: tx, builtin }, app.store, app.template);
+    const sentence = `"${app.name}" is made of ${app.template} of the store "${app.store}", not of a file.`;
+    throw new Problem('invalid-request', sentence);
+  }
+  const written = compose === undefined ? document.written : { compose, files };
+  if (!written) throw new Error(`app ${app.id} has lost its file`);
+  const template = readOwnFile({ ...written, name: app.template });
+  if (template.id === app.template) return template;
+  throw new Problem(
+    'invalid-request',
+    `The file calls its app "${template.id}", but "${app.name}" is made of "${app.template}": is it the right one?`,
+  );
 }
 
 /** @throws {Problem} `invalid-request` for a new value that would have no effect any more */

@@ -1,4 +1,5 @@
 /** With the real engine and the real restic. */
+import { randomUUID } from 'node:crypto';
 import { chmod, cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -36,8 +37,19 @@ requires('postgres', 'docker')('backups', () => {
   let close: () => Promise<void>;
   const ada = user();
   beforeAll(async () => {
-    ({ world, folder, root, close } = await createBackupWorld({ store }));
-    await world.end(ada, (await world.deploy(ada, { template: 'box' })).operation);
+    const hostAddresses = async () => ['127.0.0.1'];
+    ({ world, folder, root, close } = await createBackupWorld({ store, hostAddresses }));
+    const network = randomUUID();
+    await world.db.query(
+      "insert into networks (id, project_id, name, cidr) values ($1, $2, 'home', '127.0.0.0/8')",
+      [network, ada.projectId],
+    );
+    await world.db.query(
+      "insert into network_hosts (id, network_id, name, address) values ($1, $2, 'server', '127.0.0.1')",
+      [randomUUID(), network],
+    );
+    const { operation } = await world.deploy(ada, { template: 'box', network: 'home' });
+    await world.end(ada, operation);
   }, LONG);
   afterAll(() => close(), LONG);
 
@@ -100,6 +112,7 @@ requires('postgres', 'docker')('backups', () => {
 
       expect(await restore(backup.id, { as: 'copy' })).toMatchObject({ state: 'succeeded' });
 
+      expect((await world.show(ada, 'copy')).network).toBe('home');
       expect(await file('copy')).toBe('first');
       expect(await inApp('copy', 'stat', '-c', '%u:%g %a', '/data/file')).toBe('7:8 640');
       expect(await inApp('copy', 'ls', '/data/junk', '/cache')).not.toMatch(/^[yc]$/m);

@@ -17,7 +17,7 @@ import { type Document, outlineOf, sealDocument } from '../generations/document.
 import { findGeneration, insertGeneration } from '../generations/store.ts';
 import { assertMayGrant, assertNeeded } from '../grants/grants.ts';
 import { findGrants, insertGrants } from '../grants/store.ts';
-import { type Placement, placeOn } from '../networks/placement.ts';
+import { type Placement, placeBeside, placeOn } from '../networks/placement.ts';
 import { toOperation } from '../operations/operations.ts';
 import { insertOperation, type OperationRow } from '../operations/store.ts';
 import { claimPorts } from '../ports/store.ts';
@@ -30,7 +30,8 @@ type Wish = Input<typeof contract.restoreBackup>['body'];
 /**
  * The data is copied into volumes of its own first: the app that is there goes on until then, and comes
  * back by itself if what is restored does not run. Its old volumes are kept. A new app comes to the engine
- * that the backup was made on, whose machine has its target.
+ * that the backup was made on, whose machine has its target; and to the network of the app that it is a copy
+ * of, unless another is named.
  *
  * @throws {Problem} `not-found`; `backup-unusable`; `app-busy`; `name-taken`; `permission-needed`
  */
@@ -45,8 +46,12 @@ export async function restoreBackup(
   const there = body.as === undefined ? await findApp(deps.db, backup.app_id) : undefined;
   const { engine } = backup;
   const { platform, hostAddresses } = await deps.engines.of(engine);
-  const wanted = { projectId: caller.projectId, network: body.network, engine };
-  const place = await placeOn(deps.db, wanted, hostAddresses);
+  const { network } = body;
+  const wanted = { projectId: caller.projectId, engine };
+  const place =
+    network === undefined
+      ? await placeBeside(deps.db, { ...wanted, appId: backup.app_id }, hostAddresses)
+      : await placeOn(deps.db, { ...wanted, network }, hostAddresses);
   const { row, name } = await transaction(deps.db, async (tx) => {
     await assertStays(tx, backup);
     return there

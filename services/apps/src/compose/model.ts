@@ -23,7 +23,7 @@ export interface RenderedApp {
 
 /** A program of the app's own that is run once for a generation, in the container of a service. */
 export interface Hook {
-  readonly phase: 'postInstall' | 'preUpdate' | 'postUpdate';
+  readonly phase: 'postInstall' | 'preUpdate' | 'postUpdate' | 'preDestroy';
   readonly service: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;

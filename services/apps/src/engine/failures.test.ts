@@ -6,6 +6,8 @@ const http = (statusCode: number, message: string) =>
 
 const pull = { do: 'pull', image: 'redis:7' } as const;
 const start = { do: 'start', name: 'c' } as const;
+const OCI =
+  'failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ';
 const PORTS = 'driver failed programming external connectivity on endpoint x (1f): ';
 
 describe('what the engine says becomes a reason', () => {
@@ -32,7 +34,17 @@ describe('what the engine says becomes a reason', () => {
       http(500, `${PORTS}listen tcp4 10.42.0.2:6379: bind: cannot assign requested address`),
       start,
     ],
-    ['failed', http(400, 'exec: "x": executable file not found in $PATH'), start],
+    [
+      'program-not-found',
+      http(400, `${OCI}exec: "x y": executable file not found in $PATH: unknown`),
+      start,
+    ],
+    [
+      'program-not-found',
+      http(400, `${OCI}exec: "/run.sh": stat /run.sh: no such file or directory: unknown`),
+      start,
+    ],
+    ['failed', http(400, `${OCI}error mounting "/x" to rootfs: no such device: unknown`), start],
   ])('%s', (code, error, action) => {
     const { message, ...reason } = reasonOf(error, action);
     expect(reason.code).toBe(code);

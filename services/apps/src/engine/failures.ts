@@ -91,6 +91,8 @@ const BUSY = /toomanyrequests|too many requests|rate limit|\b429\b/i;
 const PORT_TAKEN = /port is already allocated|address already in use/i;
 const ADDRESS_MISSING = /cannot assign requested address/i;
 const NO_SPACE = /no space left on device/i;
+const NO_PROGRAM =
+  /exec: "((?:[^"\\]|\\.)*)": .*(?:executable file not found|no such file|permission denied|is a directory)/i;
 
 /** Whether a start failed because somebody else listens on a port that it publishes. */
 export const isPortTaken = (error: unknown): boolean => PORT_TAKEN.test(messageOf(error));
@@ -143,12 +145,21 @@ export function reasonOf(error: unknown, action?: Action): Reason {
     const sentence = port ? `Port ${port} is in use by another program.` : message;
     return reason('port-taken', sentence, next);
   }
+  const program = NO_PROGRAM.exec(message)?.[1];
+  if (program !== undefined) return programReason(program);
   if (ADDRESS_MISSING.test(message)) {
     const next = 'Connect this machine to the network again with "cep host connect"; cep retries.';
     return reason('address-missing', 'The address of the app is not on this machine now.', next);
   }
   return reason('failed', message, 'Deploy again; if it persists, look at "cep apps logs".');
 }
+
+const programReason = (program: string): Reason =>
+  reason(
+    'program-not-found',
+    `The image has no program "${program}" that can be run.`,
+    'Look at its entrypoint and command with "cep apps render"; what needs a shell is [sh, -c, "…"].',
+  );
 
 function pullReason(image: string, message: string): Reason {
   if (NOT_FOUND.test(message)) {

@@ -6,6 +6,7 @@
 import { LABELS } from './labels.ts';
 import { bridgeOf } from './names.ts';
 import { container } from './policy/container.ts';
+import { image } from './policy/images.ts';
 import {
   exactly,
   flag,
@@ -32,7 +33,14 @@ export const BRIDGE_NAME = 'com.docker.network.bridge.name';
 export const judgeContainer = (payload: unknown, scope: Scope): Refusal | undefined =>
   container(payload, scope, '');
 
-/** The body of `POST /containers/ID/update`, of a container of the app. */
+/** The name of an image that is to run. */
+export const judgeImage = (name: string, scope: Scope): Refusal | undefined =>
+  image(name, scope, 'Image');
+
+/**
+ * The body of `POST /containers/ID/update`, of a container of the app. cep sends none: what has other limits
+ * than it should is made anew. Whoever sends the first one is judged as strictly as for a new container.
+ */
 export const judgeUpdate = (
   payload: unknown,
   scope: Scope,

@@ -1,4 +1,5 @@
 import * as contract from '@cep/contracts/apps';
+import { readLogs } from '@cep/contracts/logs';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createWorld, storeOf, user, type World } from '../apps.fixture.ts';
@@ -115,6 +116,41 @@ requires('postgres', 'docker')('the hooks of an app', () => {
         `before-${word}`,
         `after-${word}`,
       ]);
+    },
+    LONG,
+  );
+
+  test(
+    'before the end run in what is to go, once, and hold up nobody when they fail',
+    async () => {
+      const compose = `x-cep: {hooks: {preDestroy: {service: main, timeout: 5s, onFailure: warn,
+          command: [sh, -c, "echo said >> /data/log; echo goodbye; exit 3"]}}}
+services:
+  main: {image: "busybox:1", command: [sleep, "1000"], stop_grace_period: 0s, volumes: ["data:/data"]}
+  late: {image: "busybox:1", command: [sleep, "1000"], stop_grace_period: 0s}
+volumes: {data: }
+`;
+      const { operation } = await world.deploy(ada, { compose, name: 'leaving' });
+      await world.end(ada, operation);
+
+      const end = await world.end(ada, (await world.destroy(ada, 'leaving')).operation);
+
+      expect(end).toMatchObject({ state: 'succeeded' });
+      expect(end.seen.map(({ step }) => step).join('\n')).toContain('goodbye');
+      const reader = `x-cep: {id: leaving}
+services: {main: {image: "busybox:1", command: [sh, -c, "cat /data/log; sleep 1000"], stop_grace_period: 0s, volumes: ["data:/data"]}}
+volumes: {data: }
+`;
+      const again = await world.deploy(ada, { compose: reader, name: 'leaving' });
+      expect(await world.end(ada, again.operation)).toMatchObject({ state: 'succeeded' });
+      const lines: string[] = [];
+      const stream = await (await world.client(ada)).stream(readLogs, {
+        params: { app: 'leaving' },
+        query: { follow: false, tail: 10 },
+      });
+      for await (const { text } of stream) lines.push(text);
+      expect(lines).toEqual(['said']);
+      await world.end(ada, (await world.destroy(ada, 'leaving', true)).operation);
     },
     LONG,
   );

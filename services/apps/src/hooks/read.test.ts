@@ -37,7 +37,7 @@ describe('hooks', () => {
 
   test.each([
     [{ preDeploy: hook }, 'preDeploy is not run: nothing runs yet'],
-    [{ preDestroy: hook }, 'preDestroy is not run: an app can always be destroyed'],
+    [{ preDestroy: hook }, 'preDestroy must have onFailure: warn: an app can always be destroyed'],
     [{ postInstall: { ...hook, service: 'db' } }, 'is for "db", which is no service'],
   ])('are refused that could not be run', (hooks, why) => {
     expect(() => read(hooks)).toThrow(why);

@@ -6,14 +6,7 @@ import type { Hook, Service } from '../compose/model.ts';
 import { durationAt } from '../compose/quantities.ts';
 import type { Template } from '../templates/template.ts';
 
-const PHASES = ['postInstall', 'preUpdate', 'postUpdate'] as const;
-
-/** Which of the phases are not there, and what to do instead. */
-const OUTSIDE = {
-  preDeploy:
-    'nothing runs yet: write a service that ends, and depends_on with service_completed_successfully',
-  preDestroy: 'an app can always be destroyed: act on SIGTERM instead',
-} as const;
+const PHASES = ['postInstall', 'preUpdate', 'postUpdate', 'preDestroy'] as const;
 
 /** @throws {Problem} `invalid-request` that names the hook */
 export function readHooks(
@@ -21,8 +14,15 @@ export function readHooks(
   services: readonly Service[],
   lookup: Lookup,
 ): Hook[] {
-  for (const phase of ['preDeploy', 'preDestroy'] as const) {
-    if (hooks[phase]) throw refused(`x-cep/hooks/${phase} is not run: ${OUTSIDE[phase]}`);
+  if (hooks.preDeploy) {
+    throw refused(
+      'x-cep/hooks/preDeploy is not run: nothing runs yet: write a service that ends, and depends_on with service_completed_successfully',
+    );
+  }
+  if (hooks.preDestroy?.onFailure === 'abort') {
+    throw refused(
+      'x-cep/hooks/preDestroy must have onFailure: warn: an app can always be destroyed',
+    );
   }
   return PHASES.flatMap((phase) => {
     const hook = hooks[phase];

@@ -7,6 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import type { FoundApp } from '../apps/store.ts';
 import type { Hook } from '../compose/model.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Failure } from '../engine/failures.ts';
@@ -28,9 +29,18 @@ interface Now {
   readonly signal: AbortSignal;
 }
 
-/** Before anything of an update is touched, but images. @returns whether something was run */
+/**
+ * Before anything of an update is touched, but images, and before anything of an app that is to go.
+ *
+ * @returns whether something was run
+ */
 export const runBefore = (deps: Deps, work: Work, now: Now): Promise<boolean> =>
-  runDue(deps, work, { ...now, phase: work.app?.cause === 'update' ? 'preUpdate' : undefined });
+  runDue(deps, work, { ...now, phase: phaseBefore(work) });
+
+function phaseBefore({ app }: Work): Hook['phase'] | undefined {
+  if (app?.wanted === 'destroyed') return 'preDestroy';
+  return app?.cause === 'update' ? 'preUpdate' : undefined;
+}
 
 /** When everything of a new generation runs, and before it counts as good. */
 export const runAfter = (deps: Deps, work: Work, now: Now): Promise<boolean> =>
@@ -49,8 +59,7 @@ async function runDue(
 ): Promise<boolean> {
   const { app, document } = work;
   const hook = document?.rendered.hooks?.find((each) => each.phase === phase);
-  const isNew = app?.wanted === 'running' && app.good !== app.generation;
-  if (!hook || !app || !isNew) return false;
+  if (!hook || !app || !isDue(app, hook)) return false;
   const before = app.hooks[hook.phase];
   const isAskedAgain =
     before?.state === 'failed' && app.is_awaited && app.asked_at.getTime() > Date.parse(before.at);
@@ -62,8 +71,13 @@ async function runDue(
   const run = await runOnce(deps, work, { hook, before, ...now });
   await updateRun(deps.db, { appId: app.id, number: app.generation }, hook.phase, run);
   if (run.state === 'failed' && hook.isVital) throw failure(hook, run);
+  if (run.state === 'failed') deps.progress.step(app.id, failure(hook, run).message);
   return true;
 }
+
+/** That of an app which is to go is for any that has run; the others are for what is new of it. */
+const isDue = ({ wanted, good, generation }: FoundApp, { phase }: Hook): boolean =>
+  phase === 'preDestroy' ? good !== null : wanted === 'running' && good !== generation;
 
 interface Due extends Now {
   readonly hook: Hook;
@@ -106,7 +120,7 @@ const ended = (exitCode: number | null, output: string): Run => ({
   output,
 });
 
-/** Before an update the container that is to go, after it the one that has come. */
+/** Before an end or an update the container that is to go, after it the one that has come. */
 function containerOf({ desired }: Work, { hook, observed }: Due) {
   const running = observed.containers.filter(
     ({ service, state }) => service === hook.service && state === 'running',
@@ -114,6 +128,7 @@ function containerOf({ desired }: Work, { hook, observed }: Due) {
   if (hook.phase === 'preUpdate') {
     return running.find((each) => desired.kept.some((kept) => isSame(kept, each)));
   }
+  if (hook.phase === 'preDestroy') return running[0];
   const wanted = desired.containers.find(({ service }) => service === hook.service);
   const found = wanted && current(wanted, observed);
   return running.find(({ id }) => id === found?.id);

@@ -12,8 +12,11 @@ export async function* merge<T>(sources: readonly AsyncIterable<T>[]): AsyncGene
       }
     }
   } finally {
-    // Those that still wait for something end with the signal that their makers hold.
-    for (const [iterator, pending] of waiting) void pending.then(() => iterator.return?.());
+    // Those that still wait for something end with the signal that their makers hold, most by throwing
+    // what nobody is left to hear.
+    for (const [iterator, pending] of waiting) {
+      pending.then(() => iterator.return?.()).catch(() => {});
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { Problem } from '@cep/contracts/problems';
 import type { Db } from '@cep/database/transaction';
 import { LOCAL } from '../engines/local.ts';
-import { findHostAddresses, getNetwork } from './store.ts';
+import { findHostAddresses, findNetworkOf, getNetwork } from './store.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -39,6 +39,22 @@ export async function placeOn(
     'not-connected',
     `The machine that runs the apps is not on the network "${network}". There, run "cep host create ${network} NAME", then "cep host connect ${network} NAME".`,
   );
+}
+
+/**
+ * Where an app is that comes from another, if nobody says: on the network of that one, as long as the
+ * engine's machine is on it.
+ */
+export async function placeBeside(
+  db: Db,
+  { appId, ...wanted }: Omit<Wanted, 'network'> & { readonly appId: string },
+  hostAddresses: () => Promise<readonly string[]>,
+): Promise<Placement> {
+  const network = await findNetworkOf(db, appId);
+  return placeOn(db, { ...wanted, network }, hostAddresses).catch((error: unknown) => {
+    if (!(error instanceof Problem && error.code === 'not-connected')) throw error;
+    return placeOn(db, { ...wanted, network: undefined }, hostAddresses);
+  });
 }
 
 function remoteNotConnected(engine: string, network: string, own: readonly string[]): Problem {

@@ -31,3 +31,11 @@ export async function isHostAddress(db: Db, projectId: string, address: string):
       and not networks.deleted and not network_hosts.deleted`);
   return (rowCount ?? 0) > 0;
 }
+
+/** @returns the name of the network that an app is on; nothing for one on none, or that is gone */
+export async function findNetworkOf(db: Db, appId: string): Promise<string | undefined> {
+  const { rows } = await db.query<{ name: string }>(sql`
+    select networks.name from networks join apps on network_id = networks.id
+    where apps.id = ${appId} and not deleted`);
+  return rows[0]?.name;
+}

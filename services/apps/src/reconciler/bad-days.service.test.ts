@@ -4,6 +4,7 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { listGenerations } from '@cep/contracts/apps';
 import { eventually } from '@cep/testing/eventually';
 import { fromRig } from '@cep/testing/from-rig';
 import { requires } from '@cep/testing/requires';
@@ -75,6 +76,26 @@ requires('postgres', 'docker')('on a bad day', () => {
       expect(end).toMatchObject({ state: 'failed', failure: { code } });
       expect(end.failure?.next).not.toBe('');
       await destroyed(template);
+    },
+    LONG,
+  );
+
+  test(
+    'what fails twice for one reason is still said to have failed, for that reason',
+    async () => {
+      await world.end(ada, (await world.deploy(ada, { template: 'absent' })).operation);
+      await world.end(ada, (await world.deploy(ada, { template: 'absent' })).operation);
+
+      expect(await world.show(ada, 'absent')).toMatchObject({
+        state: 'failed',
+        reason: { code: 'image-not-found' },
+        services: [{ state: 'absent', drift: [] }],
+      });
+      const params = { app: 'absent' };
+      expect((await world.call(ada, listGenerations, { params })).generations).toMatchObject([
+        { number: 1, state: 'failed', reason: { code: 'image-not-found' } },
+      ]);
+      await destroyed('absent');
     },
     LONG,
   );

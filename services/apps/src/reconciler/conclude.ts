@@ -60,7 +60,9 @@ export async function noteProgress(deps: Deps, { app }: Work, steps: readonly St
   const isPulling = steps.some((step) => step.do === 'pull');
   if (!isPulling) deps.progress.step(app.id, 'starting containers');
   const state = isPulling ? 'pulling' : 'starting';
-  if (app.state !== 'running') await setState(deps, app, { state, reason: null });
+  // What is tried again by itself has failed until it has not.
+  const isRetried = app.state === 'failed' && !app.is_awaited;
+  if (app.state !== 'running' && !isRetried) await setState(deps, app, { state, reason: null });
 }
 
 /** Nothing is left to do for an app that is wanted: it runs, comes up, or has failed. */
@@ -164,9 +166,19 @@ export async function concludeFailed(
     await returnToGood(deps, app, { state: 'failed', reason });
     return 'again';
   }
-  await setState(deps, app, { state: 'failed', reason });
+  await declareFailed(deps, app, reason);
   await finish(deps, app, { failed: reason });
   return failed;
+}
+
+/** Written whatever the app was found as: what was noted of its progress since is overtaken. */
+async function declareFailed({ db }: Deps, app: FoundApp, reason: Reason): Promise<void> {
+  const { id: appId, generation: number, good, wanted } = app;
+  await transaction(db, async (tx) => {
+    await updateState(tx, appId, { state: 'failed', reason });
+    if (wanted !== 'running' || good === number) return;
+    await updateGeneration(tx, { appId, number }, { state: 'failed', reason });
+  });
 }
 
 /** Nothing of the app is left in the engine, but volumes that are kept. */

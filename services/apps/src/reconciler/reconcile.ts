@@ -35,6 +35,8 @@ export interface Deps extends Pick<TakeDeps, 'progress'> {
   readonly sealer: Sealer;
   readonly instance: string;
   readonly backupImage: string;
+  /** Where images may come from; from anywhere when left out. */
+  readonly registries?: readonly string[] | undefined;
   readonly engines: Engines;
   /** Looks at an app again soon. */
   readonly nudge: (appId: string) => void;

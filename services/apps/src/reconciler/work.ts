@@ -50,6 +50,7 @@ export interface Work {
 interface Deps {
   readonly sealer: Sealer;
   readonly instance: string;
+  readonly registries?: Scope['registries'];
 }
 
 /** For an update, a container without health check has to stay up so long, milliseconds. */
@@ -61,7 +62,7 @@ export async function loadWork(
   appId: string,
   startInterval: boolean,
 ): Promise<Work> {
-  const { db, instance } = deps;
+  const { db, instance, registries } = deps;
   const app = await findApp(db, appId);
   if (!app) return orphan(instance, appId);
   const all = await findClaims(db, appId);
@@ -97,6 +98,7 @@ export async function loadWork(
       containers: made.map(({ name }) => name),
       address: app.address,
       granted: new Set(grants.map(({ permission }) => permission)),
+      registries,
       internal: rendered.internal ?? false,
     },
     desired: {

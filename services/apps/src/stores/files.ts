@@ -1,5 +1,6 @@
 /** The files of a store, and which of them are looked at. Pure. */
 import { Problem } from '@cep/contracts/problems';
+import { INDEX, isTemplateFile, SIGNATURE } from '@cep/contracts/store-files';
 
 /** By path, e.g. `apps/wiki/compose.yaml`; only paths that {@link isWanted} takes. */
 export type StoreFiles = ReadonlyMap<string, Buffer>;
@@ -14,11 +15,9 @@ const MAX_FILES = 4_000;
 const MAX_FILE_BYTES = 256 * 1024;
 const MAX_BYTES = 32 * 1024 * 1024;
 
-const WANTED =
-  /^(index\.json(\.sig)?|(apps\/)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\/(compose\.yaml|README\.md))$/;
-
-/** Templates lie in `apps/ID/` or, where there is no `apps`, in `ID/`; nothing else is read. */
-export const isWanted = (path: string): boolean => WANTED.test(path);
+/** Nothing else is read. */
+export const isWanted = (path: string): boolean =>
+  path === INDEX || path === SIGNATURE || isTemplateFile(path);
 
 /** @throws {Problem} `store-unusable` for more than a store may have */
 export function assertModest(files: readonly { readonly path: string; readonly bytes: number }[]) {
@@ -29,7 +28,7 @@ export function assertModest(files: readonly { readonly path: string; readonly b
   if (bytes > MAX_BYTES) throw unusable(`has more than ${MAX_BYTES} bytes of templates`);
 }
 
-const limitOf = (path: string): number => (path === 'index.json' ? 4 : 1) * MAX_FILE_BYTES;
+const limitOf = (path: string): number => (path === INDEX ? 4 : 1) * MAX_FILE_BYTES;
 
 /** @param what  goes on after "The store", without a full stop */
 export const unusable = (what: string, cause?: unknown): Problem =>

@@ -3,6 +3,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { checker } from '@cep/contracts/check';
 import { Problem } from '@cep/contracts/problems';
 import { closed, type Static, Type } from '@cep/contracts/schema';
+import { INDEX, SIGNATURE } from '@cep/contracts/store-files';
 import { type StoreFiles, unusable } from './files.ts';
 
 const Index = closed({
@@ -34,8 +35,8 @@ export function readKey(base64: string): string {
  * @throws {Problem} `store-unusable` when the index is not there, not signed by the key, or older
  */
 export function openIndex(files: StoreFiles, key: string, least: number): Index {
-  const index = files.get('index.json');
-  const signature = files.get('index.json.sig');
+  const index = files.get(INDEX);
+  const signature = files.get(SIGNATURE);
   if (!index || !signature)
     throw unusable('has no index.json with index.json.sig, but a key was given');
   const spki = Buffer.concat([DER, Buffer.from(key, 'base64')]);

@@ -51,6 +51,23 @@ describe('a file of one’s own', () => {
     expect(deploy(file, { TAG: '1' }).services[0]?.image).toBe('nginx:1');
   });
 
+  test('is found at each port that it publishes, unless it says where itself', () => {
+    const services = 'services: {db: {image: x, ports: ["16379:6379", "53/udp", "9999"]}}';
+    const schemes = (file: string) =>
+      deploy(file).endpoints.map(({ name, scheme }) => [name, scheme]);
+
+    expect(schemes(services)).toEqual([
+      ['db-6379', 'redis'],
+      ['db-53', 'udp'],
+      ['db-9999', 'tcp'],
+    ]);
+    expect(
+      schemes(
+        `x-cep: {endpoints: [{name: web, service: db, port: 9999, scheme: http}]}\n${services}`,
+      ),
+    ).toEqual([['web', 'http']]);
+  });
+
   test('passes on what its environment only names', () => {
     const file = 'services: {web: {image: x, environment: [GIVEN, ABSENT]}}';
 

@@ -1,4 +1,6 @@
 import { Problem } from '@cep/contracts/problems';
+import { schemeOf } from '@cep/contracts/schemes';
+import { OWN_FILE } from '@cep/contracts/templates';
 import { atPath } from '../compose/at-path.ts';
 import { fileAt } from '../compose/context.ts';
 import {
@@ -7,7 +9,7 @@ import {
   type Lookup,
   variablesInTree,
 } from '../compose/interpolate.ts';
-import type { File, RenderedApp, Service } from '../compose/model.ts';
+import type { Endpoint, File, RenderedApp, Service } from '../compose/model.ts';
 import { normalise } from '../compose/normalise.ts';
 import { assertWritable } from '../compose/provided-files.ts';
 import { durationAt, parseSize } from '../compose/quantities.ts';
@@ -75,14 +77,27 @@ export function render(
     ...(hooks.length > 0 && { hooks }),
     ...(observe && { observe: durationAt('x-cep/update/observe', observe) }),
     ...(notes.length > 0 && { notes }),
-    endpoints: template.endpoints.map(({ name, service, port, scheme, path }) => ({
-      name,
-      service,
-      port,
-      scheme,
-      path,
-    })),
+    endpoints: endpointsOf(template, services),
   };
+}
+
+/** A file of one's own that names none has one for each port: where else would people find them? */
+function endpointsOf({ store, endpoints }: Template, services: readonly Service[]): Endpoint[] {
+  if (store === OWN_FILE && endpoints.length === 0) {
+    return services.flatMap(({ name: service, ports }) =>
+      ports.map(({ target: port, protocol }) => ({
+        // A DNS label, as others are.
+        name: `${service.slice(0, 57)}-${port}`,
+        service,
+        port,
+        scheme: protocol === 'udp' ? protocol : (schemeOf(port) ?? protocol),
+        path: '',
+      })),
+    );
+  }
+  return endpoints.map(({ name, service, port, scheme, path }) => ({
+    ...{ name, service, port, scheme, path },
+  }));
 }
 
 function assertArchitecture({ architectures }: Template, platform: string | undefined): void {

@@ -1,3 +1,4 @@
+import { image } from './images.ts';
 import { isolation } from './isolation.ts';
 import {
   type Check,
@@ -49,10 +50,6 @@ const hostConfig: Check = (given, scope, path) =>
   hostConfigMembers(given, scope, path) ?? noSwap(given, scope, path);
 
 const duration = value('limits', (given) => isWhole(given, 0, 2 ** 50), 'a duration');
-const isImage = (given: unknown): boolean =>
-  isText(given) &&
-  given.length <= 512 &&
-  /^\w[\w.-]*(:\d{1,5})?(\/\w[\w.-]*)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/.test(given);
 const variable = value(
   'wrong-type',
   (given) => isText(given) && /^[^\s=\0]+=[^\0]*$/.test(given),
@@ -61,7 +58,7 @@ const variable = value(
 
 const members = object(
   {
-    Image: value('image', isImage, 'an image'),
+    Image: image,
     Entrypoint: texts,
     Cmd: texts,
     Env: list(variable),

@@ -8,6 +8,7 @@ export type Rule =
   | 'missing-member'
   | 'wrong-type'
   | 'image'
+  | 'registry'
   | 'mounts'
   | 'ports'
   | 'capabilities'
@@ -46,6 +47,8 @@ export interface Scope {
   readonly address: string;
   /** What an administrator has granted to the app, e.g. `capability:NET_ADMIN`. */
   readonly granted?: ReadonlySet<string>;
+  /** Where images may come from, e.g. `docker.io/library`; from anywhere when left out. */
+  readonly registries?: readonly string[] | undefined;
   /** Whether the app's network reaches nothing outside. */
   readonly internal?: boolean;
 }
@@ -57,6 +60,7 @@ const REMEDIES: Readonly<Record<Rule, string>> = {
   'missing-member': 'It is a mistake in cep: report it.',
   'wrong-type': 'It is a mistake in cep: report it.',
   image: 'Name an image such as nginx:1 or registry.example/team/shop@sha256:….',
+  registry: 'Use an image of these, or have an administrator add to ALLOWED_REGISTRIES.',
   mounts:
     'Use named volumes or tmpfs; an administrator may grant a path of the machine as host-path:/PATH or host-path:/PATH:ro.',
   ports:

@@ -13,7 +13,12 @@ export function onlyEngine(engine: Engine): Engines {
     ...{ lost: () => undefined, description: () => undefined, stop() {} },
   };
   return {
-    ...{ of: async () => member, reached: () => [member], lost: () => undefined },
+    ...{
+      of: async () => member,
+      names: () => [LOCAL],
+      reached: () => [member],
+      lost: () => undefined,
+    },
     ...{ sync: async () => {}, stop() {} },
   };
 }

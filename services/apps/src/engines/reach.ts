@@ -1,4 +1,5 @@
 /** Whether one engine is reached, and what that means for whoever asks it something. */
+import { setMaxListeners } from 'node:events';
 import type { Engine } from '../engine/engine.ts';
 import { EngineAway, isAway, type Lost, messageOf } from '../engine/failures.ts';
 import { inTime } from './in-time.ts';
@@ -17,14 +18,14 @@ export interface Reach {
 /** An engine counts as reached until it was missed. */
 export function createReach(engine: string): Reach {
   let lost: Lost | undefined;
-  let broken = new AbortController();
+  let broken = link();
 
   return {
     lost: () => lost,
     found() {
       if (!lost) return;
       lost = undefined;
-      broken = new AbortController();
+      broken = link();
     },
     lose(why) {
       lost = { engine, since: lost?.since ?? new Date(), why };
@@ -48,6 +49,13 @@ export function createReach(engine: string): Reach {
       }
     },
   };
+}
+
+/** Whatever is asked at the same time waits for its end. */
+function link(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 /** What is answered at once, whatever it is about; the rest takes as long as its work. */

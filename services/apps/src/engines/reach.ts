@@ -7,6 +7,8 @@ import { inTime } from './in-time.ts';
 export interface Reach {
   /** Since when and why it is not reached; nothing while it is. */
   lost(): Lost | undefined;
+  /** Since when it is reached without a break, milliseconds since 1970; 0: it was not yet. */
+  foundAt(): number;
   /** It answers again. */
   found(): void;
   /** It does not answer any more: all that waits for it fails now. */
@@ -19,10 +21,13 @@ export interface Reach {
 export function createReach(engine: string): Reach {
   let lost: Lost | undefined;
   let broken = link();
+  let foundAt = 0;
 
   return {
     lost: () => lost,
+    foundAt: () => foundAt,
     found() {
+      foundAt = Date.now();
       if (!lost) return;
       lost = undefined;
       broken = link();

@@ -49,7 +49,7 @@ const MAX_ROUNDS = 50;
 const JOB_MS = 1_000;
 
 /** What one engine is asked with. */
-type Seat = Deps & Pick<Member, 'engine' | 'limits' | 'prober'>;
+type Seat = Deps & Pick<Member, 'engine' | 'limits' | 'prober' | 'foundAt'>;
 
 /** Safe to run at any time, and again after any crash; one at a time for each app. */
 export async function reconcile(deps: Deps, appId: string, signal: AbortSignal): Promise<Outcome> {

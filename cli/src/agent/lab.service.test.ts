@@ -11,6 +11,8 @@ import { fingerprintOf } from '../certificate.ts';
 import { type LabMachine, labMachine } from '../machine.fixture.ts';
 import { type FixtureServer, startServer } from '../server.fixture.ts';
 import { CODE, controlPlane } from './control-plane.fixture.ts';
+import { hostFolder } from './host-folder.ts';
+import { findStrays } from './nebula-process.ts';
 
 // Each command is a process of its own, and there are three machines.
 jest.setTimeout(60_000);
@@ -40,13 +42,17 @@ requires('nebula', 'namespaces')('agents on a network', () => {
   });
 
   /** Three machines on one network, each pair of which has met. */
-  async function connected(version: NebulaVersion, lifetimeSeconds = 86_400): Promise<void> {
+  async function connected(
+    version: NebulaVersion | Record<Name, NebulaVersion>,
+    lifetimeSeconds = 86_400,
+  ): Promise<void> {
     const endpoint = `${lab.hosts.light.address}:${port}`;
     plane = controlPlane({ network: 'home', prefix: '10.77.0', port, endpoint, lifetimeSeconds });
     server = await startServer(plane.mount, { host: lab.gateway });
     const where = ['--server', server.url.origin, '--pin', fingerprintOf(server.certificate)];
     for (const name of names) {
-      const machine = labMachine(lab.hosts[name], nebulaPrograms(version).nebula);
+      const own = typeof version === 'string' ? version : version[name];
+      const machine = labMachine(lab.hosts[name], nebulaPrograms(own).nebula);
       machines.push(machine);
       await machine.connect('home', name, ...where, '--code', CODE);
     }
@@ -57,6 +63,26 @@ requires('nebula', 'namespaces')('agents on a network', () => {
         });
       }
   }
+
+  test('of three versions: one that is killed without a control plane is back, and nobody else notices', async () => {
+    await connected({ light: '1.6', peer: '1.9', other: '1.11' });
+    await server?.[Symbol.asyncDispose]();
+    server = undefined;
+    const ping = await startPing(lab.hosts.peer, '10.77.0.1');
+    const { home } = machines[names.indexOf('other')] ?? {};
+    const [nebula] = findStrays(hostFolder(home ?? '', 'home', 'other'));
+
+    process.kill(nebula?.pid ?? 0, 'SIGKILL');
+
+    for (const to of ['10.77.0.1', '10.77.0.2'])
+      await eventually(
+        async () => {
+          expect((await lab.hosts.other.exec('ping', ['-c1', '-W1', to])).code).toBe(0);
+        },
+        { within: 20_000 },
+      );
+    expect(await ping.largestGap()).toBeLessThan(GAP_MS);
+  });
 
   describe.each(nebulaVersions)('nebula %s', (version) => {
     test('a revoked host is cut off from everybody at once', async () => {

@@ -95,6 +95,13 @@ export async function updateStep(db: Db, id: string, step: JobStep): Promise<voi
     update backup_jobs set step = ${step} where id = ${id} and failure is null`);
 }
 
+/** @returns how often what works on the job was killed, this time too */
+export async function countKill(db: Db, id: string): Promise<number> {
+  const { rows } = await db.query<{ kills: number }>(sql`
+    update backup_jobs set kills = kills + 1 where id = ${id} returning kills`);
+  return rows[0]?.kills ?? 0;
+}
+
 /** From now on the job only undoes what it did; what failed first stays. */
 export async function failJob(db: Db, id: string, failure: Reason): Promise<void> {
   await db.query(sql`

@@ -15,10 +15,10 @@ import { loadWork } from '../reconciler/work.ts';
 import { type Asking, nextOf, WORDS } from './commands.ts';
 import { loadDumps } from './dumps/load.ts';
 import { endJob } from './end.ts';
-import { failJob, type JobRow, updateStep } from './job-store.ts';
+import { countKill, failJob, type JobRow, updateStep } from './job-store.ts';
 import { makeVolumes } from './make-volumes.ts';
 import { type Order, orderFor } from './order.ts';
-import { failureOf, isThere, percentOf, savedOf } from './outcome.ts';
+import { type Ended, failureOf, isThere, percentOf, savedOf, wasKilled } from './outcome.ts';
 import { quieten, unpause } from './quiet.ts';
 import { runHelper } from './run-helper.ts';
 import { completeBackup, getBackupById } from './store.ts';
@@ -35,6 +35,9 @@ export type Advanced =
 
 /** How often it is looked how far restic is, milliseconds; its end is heard. */
 const LOOK_MS = 1_000;
+
+/** A job whose work was killed from outside so often has failed. */
+const MOST_KILLS = 4;
 
 export async function advance(deps: Deps, job: JobRow, signal: AbortSignal): Promise<Advanced> {
   const backup = await getBackupById(deps.db, job.backup);
@@ -128,19 +131,44 @@ function isHeld({ job, backup }: Task): boolean {
   return backup.cause === 'update' || (job.step === 'save' && backup.mode !== 'hot');
 }
 
-async function conclude(deps: Deps, task: Task, ended: Parameters<typeof failureOf>[0]) {
+async function conclude(deps: Deps, task: Task, ended: Ended): Promise<void> {
   const { job, backup, target } = task;
   const { db } = deps;
-  const isGood = ended.exitCode === 0 || (job.step === 'init' && isThere(ended));
-  if (!isGood) return failJob(db, job.id, failureOf(ended, target.name));
-  if (job.step !== 'save') return updateStep(db, job.id, nextOf(job, backup.contents));
-  const saved = savedOf(ended);
-  if (!saved) return failJob(db, job.id, failureOf(ended, target.name));
+  const saved = job.step === 'save' ? savedOf(ended) : undefined;
+  if (!isDone(job, ended)) {
+    const mayDoBetter = isCutOff(deps, task, ended);
+    if (mayDoBetter && (await countKill(db, job.id)) < MOST_KILLS) return again(deps, task);
+    const writes = job.step === 'fill' ? 'volumes' : 'target';
+    return failJob(db, job.id, failureOf(ended, target.name, writes));
+  }
+  if (!saved) return updateStep(db, job.id, nextOf(job, backup.contents));
   await transaction(db, async (tx) => {
     const { snapshot, sizeBytes: size_bytes, addedBytes: added_bytes } = saved;
     await completeBackup(tx, backup.id, { snapshot, size_bytes, added_bytes });
     await updateStep(tx, job.id, nextOf(job, backup.contents));
   });
+}
+
+function isDone({ step }: JobRow, ended: Ended): boolean {
+  if (step === 'init' && isThere(ended)) return true;
+  return ended.exitCode === 0 && (step !== 'save' || savedOf(ended) !== undefined);
+}
+
+const helperOf = ({ job, containers }: Task) =>
+  containers.find(({ name }) => name === helperName(job.id, job.step));
+
+/** Whether what was done to it is to blame: an engine that ends leaves any code, and takes words along. */
+function isCutOff({ foundAt }: Deps, task: Task, ended: Ended): boolean {
+  const { startedAt = 0 } = helperOf(task) ?? {};
+  return wasKilled(ended) || (!ended.outOfMemory && startedAt < foundAt());
+}
+
+/** What was killed is begun anew; it may have left a lock on what only one may work on. */
+async function again({ db, engine }: Deps, task: Task): Promise<void> {
+  const { job } = task;
+  const helper = helperOf(task);
+  if (helper) await engine.remove(helper.id, { volumes: true });
+  if (job.step === 'delete' || job.step === 'check') await updateStep(db, job.id, 'unlock');
 }
 
 /** That the app rests is for its backup, and is said so. */

@@ -15,6 +15,8 @@ export interface Deps extends TakeDeps {
   readonly instance: string;
   /** The image that has restic in it. */
   readonly backupImage: string;
+  /** Since when the engine is reached without a break, milliseconds since 1970. */
+  readonly foundAt: () => number;
 }
 
 /** All that is known of a job, read anew in each pass. */

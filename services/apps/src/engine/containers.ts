@@ -9,6 +9,7 @@ import { statusOf } from './failures.ts';
 import type { HelperPayload } from './helper-payload.ts';
 import type { createInspected } from './inspected.ts';
 import { LABELS } from './labels.ts';
+import { sharing } from './looks.ts';
 import { toObserved } from './observed.ts';
 import type { Ours } from './ours.ts';
 import type { ContainerPayload } from './payload.ts';
@@ -48,9 +49,14 @@ export function containersOf(
   ours: Ours,
   inspected: ReturnType<typeof createInspected>,
 ): Containers {
+  const listed = sharing({
+    one: (appId) => docker.listContainers({ all: true, filters: ours.app(appId) }),
+    all: () => docker.listContainers({ all: true, filters: ours.all }),
+    appOf: ({ Labels }) => Labels[LABELS.app],
+  });
   return {
     async containers(appId) {
-      const list = await docker.listContainers({ all: true, filters: ours.app(appId) });
+      const list = await listed(appId);
       const details = await Promise.all(list.map((each) => inspected.of(each)));
       return details.flatMap((detail, n) =>
         detail ? toObserved(detail, Object.keys(list[n]?.NetworkSettings.Networks ?? {})) : [],

@@ -272,7 +272,8 @@ describe('a deploy', () => {
 
   test('of all apps is asked about, and tells of each how it ended', async () => {
     const gone = await start((router) => {
-      apps([[{ ...running, state: 'succeeded' }]])(router);
+      const done = [{ ...running, state: 'succeeded' as const }];
+      apps([done, done])(router);
       serve(router, listApps, async () => ({ apps: [{ ...app, name: 'stuck' }, app] }));
       serve(router, destroyApp, async ({ params }) => {
         if (params.app === 'stuck') throw new Problem('app-busy', 'It is being backed up.');
@@ -289,6 +290,7 @@ describe('a deploy', () => {
     expect(stderr).toContain('stuck is not destroyed: It is being backed up.');
     expect(stdout).toContain(`${app.name} is destroyed. Its volumes are kept.`);
     expect((await machine.cep(['apps', 'destroy'])).code).toBe(2);
+    expect((await machine.cep(['apps', 'destroy', app.name])).code).toBe(0);
   });
 
   test('shows nothing on the way with --json', async () => {

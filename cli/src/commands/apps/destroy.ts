@@ -20,7 +20,10 @@ export default class AppsDestroy extends CepCommand {
   ];
   static override args = { app: Args.string({ description: 'name of the app' }) };
   static override flags = {
-    all: Flags.boolean({ description: 'every app of the project, one after the other' }),
+    all: Flags.boolean({
+      description: 'every app of the project, one after the other',
+      default: false,
+    }),
     volumes: Flags.boolean({ description: 'destroy its data as well', default: false }),
     wait: Flags.boolean({ description: 'wait until it is gone', default: true, allowNo: true }),
     yes: yesFlag,

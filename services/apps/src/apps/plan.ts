@@ -13,6 +13,7 @@ import { LOCAL } from '../engines/local.ts';
 import type { Document } from '../generations/document.ts';
 import { assertGranted, assertMayGrant } from '../grants/grants.ts';
 import { type Placement, placeOn } from '../networks/placement.ts';
+import type { PoolWish } from '../pools/choose.ts';
 import { assertAllowed, refusalsOf } from '../renderings/verdict.ts';
 import { getTemplate } from '../stores/stores.ts';
 import { readOwnFile } from '../templates/own-file.ts';
@@ -36,6 +37,8 @@ export interface Wish {
   readonly platform: string;
   readonly requested: Readonly<Record<string, string>>;
   readonly grants: readonly Grant[];
+  /** Where its volumes are to be; nothing when that is not said. */
+  readonly pools: PoolWish | undefined;
 }
 
 /**
@@ -43,7 +46,7 @@ export interface Wish {
  *   network or an engine; `not-connected`; `invalid-request` for a file that is wrong
  */
 export async function readWish(deps: Deps, body: Body, caller: UserCaller): Promise<Wish> {
-  const { network, parameters, grants = [] } = body;
+  const { network, parameters, grants = [], pools } = body;
   assertMayGrant(caller, grants);
   const template = await findTemplate(deps, body);
   const { projectId } = caller;
@@ -60,6 +63,7 @@ export async function readWish(deps: Deps, body: Body, caller: UserCaller): Prom
     place: await placeOn(deps.db, { projectId, network, engine: on }, hostAddresses),
     requested: parameters,
     grants,
+    pools,
   };
 }
 

@@ -1,17 +1,21 @@
 /** What restic is given at each step: which volumes, which repository, and the secrets in files. */
 import type { File } from '../compose/model.ts';
-import { helperPayload, VOLUMES } from '../engine/helper-payload.ts';
+import { type HelperPayload, helperPayload, VOLUMES } from '../engine/helper-payload.ts';
 import { type AppIdentity, helperName, projectOf, volumeName } from '../engine/names.ts';
-import { CREDENTIALS_FILE, PASSWORD_FILE } from '../engine/policy/helper.ts';
+import { CREDENTIALS_FILE, type HelperScope, PASSWORD_FILE } from '../engine/policy/helper.ts';
 import { type Asking, commandFor, DOCUMENT } from './commands.ts';
 import { describeFor, openFor } from './document.ts';
 import { repositoryInside } from './present.ts';
-import type { Order } from './run-helper.ts';
 import { findComplete } from './store.ts';
 import { secretsOf, type TargetSecrets } from './targets.ts';
 import type { Deps, Task } from './task.ts';
 
-export type { Order } from './run-helper.ts';
+export interface Order {
+  readonly name: string;
+  readonly payload: HelperPayload;
+  readonly scope: HelperScope;
+  readonly files: readonly File[];
+}
 
 export async function orderFor(deps: Deps, task: Task, step: Asking): Promise<Order> {
   const { job, backup, target } = task;

@@ -20,6 +20,8 @@ import { withFront } from '../front/front.ts';
 import { type Document, openDocument, secretsOf } from '../generations/document.ts';
 import { findGeneration, type ImageLock } from '../generations/store.ts';
 import { findGrants } from '../grants/store.ts';
+import { foldersOf } from '../pools/folders.ts';
+import { findPlacedOf, type Placed } from '../pools/store.ts';
 import { type Claim, claimsOf, findClaims } from '../ports/store.ts';
 import type { Desired, DesiredContainer, Identity, Pull } from './state.ts';
 
@@ -35,6 +37,8 @@ export interface Work {
   readonly files: ReadonlyMap<string, readonly File[]>;
   /** The template's names of volumes by those in the engine. */
   readonly volumes: ReadonlyMap<string, string>;
+  /** By name in the engine, those that lie in a pool. */
+  readonly placed: ReadonlyMap<string, Placed>;
   /** Those of this generation. */
   readonly claims: readonly Claim[];
   readonly identity: AppIdentity;
@@ -71,6 +75,7 @@ export async function loadWork(
   const isUpdate = app.good !== null && app.good !== app.generation;
   const grants = await findGrants(db, appId);
   const { rendered } = document;
+  const placed = await findPlacedOf(db, appId);
   const volumes = new Map(rendered.volumes.map((name) => [volumeName(identity, name), name]));
   const milliseconds = (time: Date | null) => time?.getTime() ?? 0;
   return {
@@ -79,6 +84,7 @@ export async function loadWork(
     identity,
     owner,
     volumes,
+    placed: new Map(placed.map((each) => [each.volume, each])),
     services: rendered.services,
     document,
     secrets: secretsOf(document),
@@ -95,6 +101,7 @@ export async function loadWork(
       appId,
       network: projectOf(identity),
       volumes: [...volumes.keys()],
+      folders: foldersOf(placed),
       containers: made.map(({ name }) => name),
       address: app.address,
       granted: new Set(grants.map(({ permission }) => permission)),
@@ -212,6 +219,7 @@ const orphan = (instance: string, appId: string): Work => ({
   services: [],
   files: new Map(),
   volumes: new Map(),
+  placed: new Map(),
   scope: { instance, appId, network: '', volumes: [], address: '' },
   desired: {
     wanted: 'destroyed',

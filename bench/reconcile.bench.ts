@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { deployApp } from '@cep/apps/apps/deploy';
-import { createEngine } from '@cep/apps/engine/engine';
+import { build } from '@cep/apps/build';
+import { createEngine, type Engine } from '@cep/apps/engine/engine';
 import { onlyEngine } from '@cep/apps/engines/only-engine.fixture';
 import { createProgress } from '@cep/apps/operations/progress';
+import { createLeases } from '@cep/apps/reconciler/leases';
 import { reconcile } from '@cep/apps/reconciler/reconcile';
 import { readTemplate } from '@cep/apps/templates/template';
 import type { UserCaller } from '@cep/contracts/caller';
@@ -58,16 +60,19 @@ async function measure(): Promise<Measurement[]> {
   void (async () => {
     for await (const _event of await engine.events(following.signal)) void _event;
   })().catch(() => {});
+  const masterKey = randomBytes(32).toString('base64');
+  const store = { name: 'cep', templates: new Map([template('five', 5), template('one', 1)]) };
   const deps = {
-    ...{ db, instance, progress: createProgress(), timezone: 'UTC' },
-    ...{ sealer: createSealer(randomBytes(32).toString('base64')), nudge() {} },
-    store: { name: 'cep', templates: new Map([template('five', 5), template('one', 1)]) },
+    ...{ db, instance, store, progress: createProgress(), timezone: 'UTC' },
+    ...{ sealer: createSealer(masterKey), nudge() {} },
     ...{ loop: { wake() {}, interrupt() {} }, engines: onlyEngine(engine) },
     backupImage: '',
   };
   const caller = someone();
   const names = ['five', ...Array.from({ length: APPS }, (_, n) => `one-${n}`)];
-  const pass = (id: string) => reconcile(deps, id, new AbortController().signal);
+  const leases = createLeases(db);
+  const pass = (id: string) =>
+    leases.holding(id, following.signal, (held) => reconcile(deps, id, held));
   const ids: string[] = [];
   try {
     for (const name of names) {
@@ -81,9 +86,13 @@ async function measure(): Promise<Measurement[]> {
     // The first pulls the image.
     await pass(waiting.shift() ?? '');
     await Promise.all(Array.from({ length: AT_ONCE }, bring));
-    return await compare(ids, pass);
+    const compared = await compare(ids, pass);
+    await leases.stop();
+    const given = { masterKey, store, backupImage: '', hostAddresses: async () => [], log };
+    return [...compared, await start(db, { ...given, host: own.host, apps: ids.length })];
   } finally {
     following.abort();
+    await leases.stop();
     await db.end();
     await own.close();
     await database.close();
@@ -129,6 +138,44 @@ async function compare(
       ...{ value: median(all), unit: 'ms', bound: { atMost: 1_000 } },
     },
   ];
+}
+
+type Outside = Parameters<typeof build>[1];
+
+interface Started extends Omit<Outside, 'engine'> {
+  readonly host: string;
+  readonly apps: number;
+}
+
+/** A service that starts where all of them run already, until it has looked at each. */
+async function start(
+  db: Parameters<typeof build>[0],
+  { host, apps, ...given }: Started,
+): Promise<Measurement> {
+  const times: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const seen = new Set<string>();
+    const started = performance.now();
+    const parts = await new Promise<Awaited<ReturnType<typeof build>>>((resolve, reject) => {
+      const counted = (engine: Engine): Engine => ({
+        ...engine,
+        async containers(appId) {
+          const found = await engine.containers(appId);
+          if (seen.add(appId).size === apps) resolve(building);
+          return found;
+        },
+      });
+      const engine = (instance: string) => counted(createEngine(host, instance));
+      const building = build(db, { ...given, engine });
+      building.catch(reject);
+    });
+    times.push(performance.now() - started);
+    await parts.stop?.();
+  }
+  return {
+    name: `reconcile: a service that starts, until it has looked at ${apps} apps`,
+    ...{ value: Math.round(median(times)), unit: 'ms' },
+  };
 }
 
 function template(id: string, count: number) {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Input } from '@cep/contracts/endpoint';
-import { type Engine, listEngines, putEngine } from '@cep/contracts/engines';
+import { type Engine, listEngines, putEngine, shareEngine } from '@cep/contracts/engines';
 import { listPools } from '@cep/contracts/pools';
 import { Problem } from '@cep/contracts/problems';
 import { listVolumes, type Volume } from '@cep/contracts/volumes';
@@ -15,6 +15,7 @@ jest.setTimeout(60_000);
 const at = new Date(0).toISOString();
 const barn: Engine = {
   ...{ name: 'barn', url: 'https://10.42.0.7:2376', addresses: ['10.42.0.7'], apps: 2 },
+  ...{ everyone: false, projects: [] },
   ...{ state: 'lost' as const, since: at, why: 'it does not answer' },
   ...{ version: null, platform: 'linux/arm64', certificateExpiresAt: at, addedAt: at },
 };
@@ -36,6 +37,7 @@ beforeAll(async () => {
       given = input;
       return barn;
     });
+    serve(router, shareEngine, async ({ body }) => ({ ...barn, ...body }));
     serve(router, listEngines, async () => ({ engines: [barn] }));
     const own = { driver: 'local', path: null, isOwn: true, why: null, createdAt: at };
     const pool = { ...own, state: 'ready' as const };
@@ -87,6 +89,17 @@ test('a file that is not there is named', async () => {
 
   expect(code).toBe(1);
   expect(stderr).toContain('cannot be read');
+});
+
+test('an engine is shared with those who are named, and nobody by accident', async () => {
+  const share = (...flags: string[]) => machine.cep(['engine', 'share', 'barn', ...flags]);
+
+  expect((await share('--project', 'ada', '--project', 'team')).stdout).toBe(
+    'barn is open to administrators, and the projects ada, team.\n',
+  );
+  expect((await share('--everyone')).stdout).toBe('barn is open to every project.\n');
+  expect((await share('--nobody')).stdout).toBe('barn is open to administrators.\n');
+  expect(await share()).toMatchObject({ code: 4, stderr: expect.stringContaining('--everyone') });
 });
 
 test('an engine that is lost is told by the list and by the doctor', async () => {

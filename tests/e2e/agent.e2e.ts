@@ -12,9 +12,11 @@ jest.setTimeout(120_000);
 
 /** No connection is away for longer. */
 const GAP_MS = 500;
-/** From a call to the last packet that is answered, and what the CLI needs to start and call. */
-const CUT_MS = 1_000;
-const CLI_MS = 500;
+/**
+ * From the start of the CLI to the last packet that is answered, on a machine that is busy: what nobody
+ * cuts goes on until the certificate expires. How soon it is cut is what `bench/revocation` measures.
+ */
+const CUT_MS = 3_000;
 
 requires(
   'docker',
@@ -42,6 +44,35 @@ requires(
     await lab.allCurrent();
     expect(await running.largestGap()).toBeLessThan(GAP_MS);
   });
+
+  test('without a control plane hosts come back, and meet who is there', async () => {
+    await lab.restartControlPlane(async () => {
+      await lab.on('new').json('host', 'disconnect', 'home', 'new');
+      await lab.connect('new');
+      await lab.pingWorks('middle', 'new');
+      const running = await ping('middle', 'new');
+      await sleep(3_000);
+      expect(await running.largestGap()).toBeLessThan(GAP_MS);
+    });
+
+    await lab.allCurrent();
+  });
+
+  test.each(['old', 'middle', 'new'] as const)(
+    'the nebula of %s is killed: it comes back, and nobody else notices',
+    async (name) => {
+      const [one, two] = members.filter((each) => each !== name && each !== 'light');
+      if (!one || !two) throw new Error('two others are there');
+      const running = await ping(one, two);
+
+      await lab.killNebula(name);
+
+      await lab.pingWorks(one, name);
+      await lab.pingWorks(name, two);
+      await lab.allCurrent();
+      expect(await running.largestGap()).toBeLessThan(GAP_MS);
+    },
+  );
 
   test('an agent is killed, and nobody notices', async () => {
     const running = await ping('old', 'new');
@@ -83,7 +114,7 @@ requires(
     await cut.stop();
     await setPolicy({ from: ['any'], to: ['any'], allow: ['any'] });
     await lab.pingWorks('old', 'new');
-    expect(last - began).toBeLessThan(CUT_MS + CLI_MS);
+    expect(last - began).toBeLessThan(CUT_MS);
     expect(gap).toBeLessThan(GAP_MS);
   });
 
@@ -113,7 +144,7 @@ requires(
     await lab.here.json('host', 'revoke', 'home', 'old', '--yes');
 
     for (const each of pings) {
-      expect((await each.lastAnswer()) - began).toBeLessThan(CUT_MS + CLI_MS);
+      expect((await each.lastAnswer()) - began).toBeLessThan(CUT_MS);
       await each.stop();
     }
     await lab.pingWorks('middle', 'new');

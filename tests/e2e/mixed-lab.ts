@@ -117,11 +117,20 @@ export async function createMixedLab<const Spare extends string = never>(spare: 
   return {
     ...{ hosts: lab.hosts, addresses, here, homeOf, on, connect, close },
     ...{ pingWorks, everybodyMeets, list, statusOf, allCurrent },
-    /** Kills the control plane in the midst of what it does, and starts it again. */
-    async restartControlPlane(): Promise<void> {
+    /** Kills the control plane in the midst of what it does, and starts it again after `meanwhile`. */
+    async restartControlPlane(meanwhile = async () => {}): Promise<void> {
       const port = cep?.url.port;
       await cep?.kill();
+      await meanwhile();
       cep = await startCep(server.path, { CEP_PORT: port });
+    },
+    async killNebula(name: Name): Promise<void> {
+      const { stdout } = await lab.hosts[name].exec('pgrep', [
+        '-f',
+        '--',
+        `-config ${homeOf(name)}/`,
+      ]);
+      process.kill(Number(stdout), 'SIGKILL');
     },
     async killAgent(name: Name): Promise<void> {
       process.kill((await statusOf(name)).pid, 'SIGKILL');

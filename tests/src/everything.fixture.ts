@@ -51,7 +51,7 @@ export async function startEverything(parts: AsyncDisposableStack) {
   const apps = await startApps(
     {
       ...{ ...(await forService('apps')), MASTER_KEY, DOCKER_HOST, HOST_ADDRESSES: 'own' as const },
-      BACKUP_IMAGE: 'restic:1',
+      ...{ BACKUP_IMAGE: 'restic:1', PULL_PATIENCE: 60 },
       ALLOWED_REGISTRIES: '',
     },
     shared,

@@ -24,6 +24,7 @@ export const describeBackup = (backup: BackupDetails): string =>
     Why: backup.reason && `${backup.reason.message} ${backup.reason.next}`,
     Mode: backup.mode,
     Volumes: backup.volumes.join(', '),
+    Dumps: backup.dumps.map(({ service, kind }) => `${service} (${kind})`).join(', '),
     Size: size(backup.sizeBytes),
     Added: size(backup.addedBytes),
     Target: backup.target,

@@ -6,6 +6,13 @@ import { card } from '../table.ts';
 export const describeState = ({ state, since, why }: Engine): string =>
   state === 'lost' ? `lost since ${since}: ${why}` : state;
 
+/** e.g. `administrators, and the projects ada, team`. */
+export function describeShares({ everyone, projects }: Engine): string {
+  if (everyone) return 'every project';
+  if (projects.length === 0) return 'administrators';
+  return `administrators, and ${projects.length === 1 ? 'the project' : 'the projects'} ${projects.join(', ')}`;
+}
+
 export const describeEngine = (engine: Engine): string =>
   card({
     Name: engine.name,
@@ -14,6 +21,7 @@ export const describeEngine = (engine: Engine): string =>
     Docker: engine.version,
     Platform: engine.platform,
     'Apps are bound to': engine.addresses.join(', ') || 'its loopback only',
+    'Open to': describeShares(engine),
     Apps: String(engine.apps),
     'Certificate expires': engine.certificateExpiresAt,
     Added: engine.addedAt,

@@ -1,4 +1,4 @@
-import { AllowedRegistries, BackupImage } from '@cep/apps/config';
+import { AllowedRegistries, BackupImage, PullPatience } from '@cep/apps/config';
 import { cepHome } from '@cep/config/home';
 import { loadConfig } from '@cep/config/load';
 import { closed, type Static, Type } from '@cep/contracts/schema';
@@ -20,6 +20,7 @@ const Settings = closed({
   CEP_COMMAND: Type.String({ default: './cep', description: 'how people type the CLI here' }),
   DOCKER_HOST: Type.String({ default: 'unix:///var/run/docker.sock' }),
   BACKUP_IMAGE: BackupImage,
+  PULL_PATIENCE: PullPatience,
   ALLOWED_REGISTRIES: AllowedRegistries,
 });
 

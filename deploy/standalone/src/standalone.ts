@@ -89,6 +89,7 @@ async function start(settings: Settings, parts: AsyncDisposableStack): Promise<S
       MASTER_KEY: secrets.appsMasterKey,
       DOCKER_HOST: settings.DOCKER_HOST,
       BACKUP_IMAGE: settings.BACKUP_IMAGE,
+      PULL_PATIENCE: settings.PULL_PATIENCE,
       ALLOWED_REGISTRIES: settings.ALLOWED_REGISTRIES,
       HOST_ADDRESSES: 'own',
     },

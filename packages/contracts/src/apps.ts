@@ -29,6 +29,8 @@ export const Reason = Type.Object({
     'wrong-password',
     'backup-damaged',
     'pool-unusable',
+    'dump-failed',
+    'load-failed',
     'failed',
   ),
   message: Type.String(),

@@ -4,7 +4,7 @@ import { Operation } from './operations.ts';
 import { Grant } from './permissions.ts';
 import { closed, DnsLabel, oneOf, type Static, Timestamp, Type } from './schema.ts';
 
-/** How an app is kept from writing while it is copied; `hot`: not at all. */
+/** How an app is kept from writing while it is copied; `hot`: not at all, but its databases are dumped. */
 export const BackupMode = oneOf('stop', 'pause', 'hot');
 export type BackupMode = Static<typeof BackupMode>;
 
@@ -30,6 +30,9 @@ export const Backup = Type.Object({
   template: DnsLabel,
   version: Type.String(),
   volumes: Type.Array(Type.String(), { description: 'those that were copied' }),
+  dumps: Type.Array(Type.Object({ service: DnsLabel, kind: Type.String() }), {
+    description: 'databases that went on, and were dumped in place of what is in their volumes',
+  }),
   sizeBytes: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
   addedBytes: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
     description: 'what the target did not have yet, before compression',

@@ -16,6 +16,8 @@ export const Engine = Type.Object({
   addresses: Type.Array(Ipv4, {
     description: 'of its machine, on networks: apps are bound to them',
   }),
+  everyone: Type.Boolean({ description: 'whether every project may place apps on it' }),
+  projects: Type.Array(DnsLabel, { description: 'those that may, besides administrators' }),
   apps: Type.Integer({ minimum: 0, description: 'how many are on it, of all projects' }),
   version: orNull(Type.String(), 'of Docker, when it was last met; null: not met yet'),
   platform: orNull(Type.String(), 'e.g. linux/amd64; null: not met yet'),
@@ -67,6 +69,24 @@ export const putEngine = endpoint({
     replaced: Type.Boolean({
       default: false,
       description: 'the machine was replaced: its apps are made anew there, without their data',
+    }),
+  }),
+  reply: Engine,
+});
+
+export const shareEngine = endpoint({
+  method: 'put',
+  path: '/v1/engines/:engine/shares',
+  summary: 'Say who may place apps on an engine besides administrators; administrators only',
+  status: 200,
+  params,
+  body: closed({
+    everyone: Type.Boolean({ default: false }),
+    projects: Type.Array(DnsLabel, {
+      default: [],
+      maxItems: 1_000,
+      uniqueItems: true,
+      description: 'all of them: who is not named is let in no more',
     }),
   }),
   reply: Engine,

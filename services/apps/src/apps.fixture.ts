@@ -8,6 +8,7 @@ import * as operations from '@cep/contracts/operations';
 import { connect } from '@cep/database/pool';
 import { createClient } from '@cep/http/client';
 import { callerSigner } from '@cep/http/sign-caller';
+import type { Logger } from '@cep/logging/logger';
 import { inProcess } from '@cep/messaging/in-process';
 import { startService } from '@cep/service/start';
 import { testDatabase } from '@cep/testing/database';
@@ -44,6 +45,9 @@ interface Options {
   readonly hostAddresses?: () => Promise<readonly string[]>;
   readonly registries?: readonly string[];
   readonly intercept?: (engine: Engine) => Engine;
+  readonly log?: Logger;
+  /** Milliseconds. */
+  readonly pullPatience?: number;
 }
 
 export async function createWorld(first: Options) {
@@ -58,10 +62,15 @@ export async function createWorld(first: Options) {
     PORT: 0,
   };
   const masterKey = randomBytes(32).toString('base64');
-  const start = ({ store, host = fromRig('TEST_DOCKER_HOST'), ...options }: Options) =>
+  const start = ({
+    store,
+    host = fromRig('TEST_DOCKER_HOST'),
+    log = silent,
+    ...options
+  }: Options) =>
     startService(
       config,
-      { transport: inProcess(silent), log: silent },
+      { transport: inProcess(log), log },
       {
         name: 'apps',
         migrations: new URL('../migrations/', import.meta.url),
@@ -70,13 +79,13 @@ export async function createWorld(first: Options) {
             masterKey,
             store,
             engine: (instance) => {
-              const engine = createEngine(host, instance);
+              const engine = createEngine(host, instance, options.pullPatience);
               return options.intercept?.(engine) ?? engine;
             },
             backupImage: 'restic/restic:0.18.1',
             registries: options.registries,
             hostAddresses: options.hostAddresses ?? ownAddresses,
-            log: silent,
+            log,
           }),
       },
     );

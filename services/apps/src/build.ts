@@ -33,6 +33,8 @@ interface Outside {
   readonly hostAddresses: Local['hostAddresses'];
   /** The image that has restic in it. */
   readonly backupImage: string;
+  /** Milliseconds without progress after which a pull on a remote engine has failed. */
+  readonly pullPatience?: number;
   /** Where the images of apps may come from; from anywhere when left out. */
   readonly registries?: readonly string[] | undefined;
   readonly log: Logger;
@@ -47,7 +49,7 @@ const platformOf = (arch: string): string => `linux/${ARCHITECTURES[arch] ?? arc
 
 /** Wires the service's own parts, and starts to reconcile every app that there is. */
 export async function build(db: Pool, outside: Outside): Promise<Parts> {
-  const { store, hostAddresses, backupImage, registries, log } = outside;
+  const { store, hostAddresses, backupImage, pullPatience, registries, log } = outside;
   const instance = await getInstance(db);
   const sealer = createSealer(outside.masterKey);
   const progress = createProgress();
@@ -58,7 +60,7 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   });
   const engine = outside.engine(instance);
   const local = { engine, platform: platformOf(process.arch), hostAddresses };
-  const engines = createEngines({ db, sealer, instance, local, loop, log });
+  const engines = createEngines({ db, sealer, instance, local, pullPatience, loop, log });
   const parts = { db, sealer, engines, instance, progress, backupImage, registries };
   const work = { ...parts, nudge: loop.nudge };
   await engines.sync();

@@ -7,6 +7,13 @@ export const BackupImage = Type.String({
   description: 'image with restic in it, which makes backups on the Docker Engine',
 });
 
+export const PullPatience = Type.Integer({
+  default: 60,
+  minimum: 1,
+  maximum: 3_600,
+  description: 'seconds without any progress after which the pull of an image has failed',
+});
+
 /** e.g. `docker.io/library, registry.example/team`. */
 export const AllowedRegistries = Type.String({
   default: '',
@@ -22,6 +29,7 @@ export const AppsConfig = closed({
     description: 'unix:///path or tcp://host:port of the Docker Engine',
   }),
   BACKUP_IMAGE: BackupImage,
+  PULL_PATIENCE: PullPatience,
   ALLOWED_REGISTRIES: AllowedRegistries,
   HOST_ADDRESSES: Type.Enum(['own', 'probe'], {
     default: 'own',

@@ -14,13 +14,15 @@ const namedIn = (list: string): string[] | undefined => {
 
 export async function startApps(config: AppsConfig, shared: Shared): Promise<RunningService> {
   const store = await loadBuiltinStore();
+  const pullPatience = config.PULL_PATIENCE * 1_000;
   return startService(config, shared, {
     name: 'apps',
     migrations: new URL('../migrations/', import.meta.url),
     build: (db) =>
       build(db, {
         masterKey: config.MASTER_KEY,
-        engine: (instance) => createEngine(config.DOCKER_HOST, instance),
+        engine: (instance) => createEngine(config.DOCKER_HOST, instance, pullPatience),
+        pullPatience,
         store,
         backupImage: config.BACKUP_IMAGE,
         registries: namedIn(config.ALLOWED_REGISTRIES),

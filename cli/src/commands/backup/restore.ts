@@ -13,7 +13,7 @@ import { parsePools } from '../../storage/pools.ts';
 export default class BackupRestore extends CepCommand {
   static override summary = 'restore an app from a backup, over itself or as a new one';
   static override description =
-    'The data is copied into new volumes first, while the app goes on; then the app is switched to them, with the template and the parameters that it had. If it does not run, it returns to what it was by itself. The volumes from before are kept: see "cep storage volume list". An app that is gone comes back under its name.';
+    'The data is copied into new volumes first, while the app goes on; dumps of databases are loaded there too, out of reach; then the app is switched to them, with the template and the parameters that it had. If it does not run, it returns to what it was by itself. The volumes from before are kept: see "cep storage volume list". An app that is gone comes back under its name.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> wiki-5e0c71aa',
     '<%= config.bin %> <%= command.id %> wiki-5e0c71aa --as wiki-copy --set PORT=8081',

@@ -8,7 +8,7 @@ import { readText } from '../../read-text.ts';
 export default class EngineAdd extends CepCommand {
   static override summary = 'add the Docker of another machine, to place apps on';
   static override description =
-    'For administrators. cep and that Docker show each other certificates; docs/operations/engines.md says how they are made. It is added once cep has met it. Typed again with other files, or another URL, it changes how the same Docker is reached: so certificates are renewed.';
+    'For administrators. cep and that Docker show each other certificates; docs/operations/engines.md says how they are made. It is added once cep has met it, and only administrators place apps on it until it is shared. Typed again with other files, or another URL, it changes how the same Docker is reached: so certificates are renewed.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> barn --url https://10.42.0.7:2376 --ca ca.pem --cert cert.pem --key key.pem',
     '<%= config.bin %> <%= command.id %> barn --url https://barn.lan:2376 --address 10.42.0.7 --ca ca.pem --cert cert.pem --key key.pem',
@@ -65,6 +65,7 @@ export default class EngineAdd extends CepCommand {
     });
     this.log(describeEngine(engine));
     this.log(`\nNext: cep apps deploy nginx --on ${engine.name}`);
+    if (!engine.everyone) this.log(`Let others in: cep engine share ${engine.name} --everyone`);
     return engine;
   }
 }

@@ -131,7 +131,7 @@ export const recipes: readonly Recipe[] = [
   {
     name: 'mariadb',
     tags: ['11', 'latest'],
-    packages: ['mariadb-server-core', 'mariadb-client-core'],
+    packages: ['mariadb-server-core', 'mariadb-client-core', 'mariadb-client'],
     users: { mysql: 999 },
     folders: { '/var/lib/mysql': 'mysql', '/run/mysqld': 'mysql' },
     config: {
@@ -140,6 +140,12 @@ export const recipes: readonly Recipe[] = [
       Volumes: { '/var/lib/mysql': {} },
       ExposedPorts: { '3306/tcp': {} },
     },
+  },
+  {
+    name: 'nouchka/sqlite3',
+    tags: ['latest'],
+    packages: ['sqlite3'],
+    config: { Entrypoint: ['sqlite3'] },
   },
   {
     name: 'eclipse-mosquitto',

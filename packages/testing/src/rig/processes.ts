@@ -23,6 +23,13 @@ interface ServerOptions {
   readonly ready: () => Promise<void>;
 }
 
+/** Those whose groups do not outlive this process: of one that was ended alone, something may be left. */
+const started = new Set<ChildProcess>();
+
+const killAll = (): void => {
+  for (const child of started) signalGroup(child, 'SIGKILL');
+};
+
 /**
  * Starts a server in a process group of its own, so that ending it ends its children, and waits until
  * it is ready. It does not outlive this process.
@@ -44,7 +51,8 @@ export async function startServer(
     ...user,
   });
   const killGroup = () => signalGroup(child, 'SIGKILL');
-  process.once('exit', killGroup);
+  started.add(child);
+  if (!process.listeners('exit').includes(killAll)) process.once('exit', killAll);
   const exited = new Promise<never>((_, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => reject(new Error(`it ended with ${code ?? signal}`)));
@@ -58,7 +66,7 @@ export async function startServer(
   exited.catch(() => {});
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     await endGroup(child, signal);
-    process.off('exit', killGroup);
+    started.delete(child);
   };
   const end = async (signal: NodeJS.Signals) => {
     const ended = once(child, 'exit');

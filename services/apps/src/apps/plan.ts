@@ -10,6 +10,7 @@ import type { RenderedApp } from '../compose/model.ts';
 import { type Needed, permissionsOf } from '../engine/permissions.ts';
 import type { Refusal } from '../engine/policy.ts';
 import { LOCAL } from '../engines/local.ts';
+import { assertMayUse } from '../engines/may-use.ts';
 import type { Document } from '../generations/document.ts';
 import { assertGranted, assertMayGrant } from '../grants/grants.ts';
 import { type Placement, placeOn } from '../networks/placement.ts';
@@ -42,8 +43,9 @@ export interface Wish {
 }
 
 /**
- * @throws {Problem} `forbidden` for grants by who is no administrator; `not-found` for a template, a
- *   network or an engine; `not-connected`; `invalid-request` for a file that is wrong
+ * @throws {Problem} `forbidden` for grants by who is no administrator, and for an engine that is not
+ *   open to the project; `not-found` for a template, a network or an engine; `not-connected`;
+ *   `invalid-request` for a file that is wrong
  */
 export async function readWish(deps: Deps, body: Body, caller: UserCaller): Promise<Wish> {
   const { network, parameters, grants = [], pools } = body;
@@ -52,7 +54,9 @@ export async function readWish(deps: Deps, body: Body, caller: UserCaller): Prom
   const { projectId } = caller;
   const name = body.name ?? template.id;
   const source = { name, store: template.store, template: template.id };
-  const on = body.engine ?? (await findHome(deps.db, projectId, source)) ?? LOCAL;
+  const home = await findHome(deps.db, projectId, source);
+  const on = body.engine ?? home ?? LOCAL;
+  if (on !== home) await assertMayUse(deps.db, on, caller);
   const { platform, hostAddresses } = await deps.engines.of(on);
   return {
     template,

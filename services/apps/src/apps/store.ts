@@ -9,6 +9,7 @@ import { unknownEngine } from '../engines/store.ts';
 import type { Outline } from '../generations/document.ts';
 import type { Cause, ImageLock } from '../generations/store.ts';
 import type { Runs } from '../hooks/store.ts';
+import type { Claim } from '../ports/store.ts';
 
 export interface AppRow {
   readonly id: string;
@@ -220,13 +221,20 @@ export interface FoundApp extends AppRow {
   readonly hooks: Runs;
   /** Whether an operation on it runs. */
   readonly is_awaited: boolean;
+  /** Of every generation; by service and port. */
+  readonly claims: readonly Claim[];
+  /** Permissions. */
+  readonly granted: readonly string[];
 }
 
-/** An app by its id alone, for the reconciler. */
+/** An app by its id alone, for the reconciler: as it was at one moment. */
 export async function findApp(db: Db, id: string): Promise<FoundApp | undefined> {
   const { rows } = await db.query<FoundApp>(sql`
     select apps.*, address, document, volume_sets, images, cause, hooks, exists (
-      select from operations where app_id = apps.id and operations.state = 'running') as is_awaited
+      select from operations where app_id = apps.id and operations.state = 'running') as is_awaited,
+      (select coalesce(jsonb_agg(to_jsonb(port_claims) order by service, target, protocol, wanted), '[]')
+        from port_claims where app_id = apps.id) as claims,
+      array(select permission from grants where app_id = apps.id) as granted
     from apps join generations on app_id = apps.id and number = generation
     where apps.id = ${id}`);
   return rows[0];

@@ -12,6 +12,7 @@ import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { storeOf, user, type World } from '../apps.fixture.ts';
 import { LABELS } from '../engine/labels.ts';
+import { execIn } from '../exec.fixture.ts';
 import { createBackupWorld } from './backups.fixture.ts';
 
 const REST = `trap 'exit 0' TERM; sleep 1000 & wait`;
@@ -60,14 +61,8 @@ requires('postgres', 'docker')('backups', () => {
     return world.docker.getContainer(found.Id);
   };
   /** Runs a program in the app. @returns what it printed */
-  const inApp = async (app: string, ...Cmd: string[]) => {
-    const container = await containerOf(app);
-    const exec = await container.exec({ Cmd, AttachStdout: true, AttachStderr: true, Tty: true });
-    const stream = await exec.start({ hijack: true, stdin: false, Tty: true });
-    let text = '';
-    for await (const chunk of stream) text += chunk;
-    return text.replaceAll('\r', '').trim();
-  };
+  const inApp = async (app: string, ...command: string[]) =>
+    (await execIn(await containerOf(app), command)).printed;
   const backUp = async (app: string, mode?: contract.BackupMode, who = ada) => {
     const body = mode ? { mode } : {};
     const reply = await world.call(who, contract.createBackup, { params: { app }, body });
@@ -89,8 +84,8 @@ requires('postgres', 'docker')('backups', () => {
     const { volumes } = await world.call(ada, listVolumes, input);
     return volumes.filter((each) => each.app === app && each.volume === 'data');
   };
-  const helpers = () =>
-    world.docker.listContainers({ all: true, filters: { label: [LABELS.helper] } });
+  const helpers = async () =>
+    (await world.left()).containers.filter(({ Labels }) => LABELS.helper in Labels);
   const operate = async (endpoint: typeof contract.deleteBackup, backup: string) => {
     const { operation } = await world.call(ada, endpoint, { params: { backup } });
     return world.end(ada, operation);

@@ -8,9 +8,10 @@ import { type AppRow, interruptApp } from '../apps/store.ts';
 import { openDocument } from '../generations/document.ts';
 import { findGeneration } from '../generations/store.ts';
 import type { Template } from '../templates/template.ts';
-import { contentsOf, modeOf } from './contents.ts';
+import { contentsOf, withDumps } from './contents.ts';
 import { sealFor, templateOf } from './document.ts';
 import { insertJob } from './job-store.ts';
+import { chooseMode } from './mode.ts';
 import { findComplete, insertBackup } from './store.ts';
 import type { TargetRow } from './target-store.ts';
 
@@ -30,7 +31,8 @@ const LONGEST = 50;
 
 /**
  * @returns the backup's id, e.g. `wiki-5e0c71aa`
- * @throws {Problem} `app-busy` while something else is done about the app's backups
+ * @throws {Problem} `app-busy` while something else is done about the app's backups; `invalid-request`
+ *   for a hot one of a database that cannot be dumped
  */
 export async function beginBackup(
   { sealer }: { readonly sealer: Sealer },
@@ -42,8 +44,10 @@ export async function beginBackup(
   if (!generation) throw new Error(`app ${app.id} has no generation ${number}`);
   const document = openDocument(sealer, app.id, generation.document);
   const template = readable(app, document);
-  const contents = contentsOf(document.rendered, template?.volumes ?? {});
-  const mode = modeOf(contents, wish.mode, template?.backup?.mode);
+  const { rendered } = document;
+  const copied = contentsOf(rendered, template?.volumes ?? {});
+  const mode = chooseMode({ contents: copied, asked: wish.mode, app, rendered, template });
+  const contents = mode === 'hot' ? withDumps(copied, rendered, template) : copied;
   const id = `${app.name.slice(0, LONGEST)}-${randomBytes(4).toString('hex')}`;
   const { project_id, store, template: templateId } = app;
   const known = { app_id: app.id, target_id: target.id };

@@ -1,5 +1,6 @@
 /** What restic is asked for at each step of a job. Pure. */
-import { VOLUMES } from '../engine/helper-payload.ts';
+import { DUMPS, VOLUMES } from '../engine/helper-payload.ts';
+import type { Contents } from './contents.ts';
 import type { JobRow, JobStep } from './job-store.ts';
 
 /** What goes into a backup beside volumes, in the container that makes it. */
@@ -18,7 +19,7 @@ export interface Given {
   readonly snapshots: readonly string[];
 }
 
-export type Asking = Exclude<JobStep, 'turn' | 'end'>;
+export type Asking = Exclude<JobStep, 'load' | 'turn' | 'end'>;
 
 export function commandFor(step: Asking, { job, backup, excludes, snapshots }: Given): string[] {
   switch (step) {
@@ -31,7 +32,7 @@ export function commandFor(step: Asking, { job, backup, excludes, snapshots }: G
     case 'fill':
       return [
         ...['restore', backup.snapshot ?? '', ...COMMON, '--target=/'],
-        ...[`--include=${VOLUMES}`, '--verify'],
+        ...[`--include=${VOLUMES}`, `--include=${DUMPS}`, '--verify'],
       ];
     // An app has a repository of its own and one job at a time: whoever locked it is no more.
     case 'unlock':
@@ -54,9 +55,12 @@ export const WORDS: Readonly<Record<Asking, string>> = {
 };
 
 /** What comes after a step that went well. */
-export function nextOf({ kind, step }: Pick<JobRow, 'kind' | 'step'>): JobStep {
+export function nextOf(
+  { kind, step }: Pick<JobRow, 'kind' | 'step'>,
+  { dumps = [] }: Pick<Contents, 'dumps'>,
+): JobStep {
   if (step === 'init') return 'save';
-  if (step === 'fill') return 'turn';
+  if (step === 'fill') return dumps.length > 0 ? 'load' : 'turn';
   if (step === 'unlock') return kind === 'delete' ? 'delete' : 'check';
   return 'end';
 }

@@ -1,5 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
-import { contentsOf, modeOf } from './contents.ts';
+import { expect, test } from '@jest/globals';
+import { bareService } from '../compose/service.fixture.ts';
+import { contentsOf, copiedOf, withDumps } from './contents.ts';
 
 const use = (kind: 'data' | 'cache' | 'media' | 'config', more: object = {}) => ({
   ...{ class: kind, retain: true },
@@ -26,15 +27,20 @@ test('patterns are below the volume that they are of', () => {
   expect(contentsOf({ volumes: ['a', 'b'] }, uses).excludes).toEqual(['a/thumbs/*', 'a/tmp']);
 });
 
-describe('an app is', () => {
-  const some = { volumes: ['a'], excludes: [] };
-  const none = { volumes: [], excludes: [] };
-  test.each([
-    ['stopped when it has data', some, undefined, undefined, 'stop'],
-    ['left alone when it has none', none, undefined, undefined, 'hot'],
-    ['kept still as its template says', some, undefined, 'pause', 'pause'],
-    ['kept still as somebody says', some, 'hot', 'pause', 'hot'],
-  ] as const)('%s', (_what, contents, asked, template, mode) => {
-    expect(modeOf(contents, asked, template)).toBe(mode);
+test('what is dumped is not copied', () => {
+  const mount = (volume: string, target: string) => ({
+    ...{ kind: 'volume' as const, volume, target, readOnly: false },
   });
+  const app = {
+    services: [
+      bareService({ name: 'db', image: 'mysql:9', mounts: [mount('rows', '/var/lib/mysql')] }),
+      bareService({ name: 'web', mounts: [mount('files', '/srv')] }),
+    ],
+    ...{ volumes: ['rows', 'files'], endpoints: [] },
+  };
+  const contents = withDumps({ volumes: app.volumes, excludes: [] }, app);
+
+  expect(contents.dumps).toEqual([{ service: 'db', kind: 'mysql', instead: ['rows'] }]);
+  expect(contents.volumes).toEqual(['rows', 'files']);
+  expect(copiedOf(contents)).toEqual(['files']);
 });

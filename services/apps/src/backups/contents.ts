@@ -1,13 +1,15 @@
-/** What of an app goes into a backup, and how it is kept still meanwhile. Pure. */
-import type { BackupMode } from '@cep/contracts/backups';
+/** What of an app goes into a backup. Pure. */
 import type { RenderedApp } from '../compose/model.ts';
 import type { Template } from '../templates/template.ts';
+import { type Dump, dumpsOf, excludesOf } from './dumps/read.ts';
 
 export interface Contents {
   /** By the template's names. */
   readonly volumes: readonly string[];
   /** What is left out of volumes, e.g. `data/cache/*`: patterns of restic, below each volume's name. */
   readonly excludes: readonly string[];
+  /** Of databases that go on meanwhile, in place of what is in their volumes. */
+  readonly dumps?: readonly Dump[];
 }
 
 type Uses = Template['volumes'];
@@ -27,11 +29,14 @@ export function contentsOf({ volumes }: Pick<RenderedApp, 'volumes'>, uses: Uses
   return { volumes: included, excludes };
 }
 
-/** @param asked  by whoever wants the backup */
-export function modeOf(
-  { volumes }: Contents,
-  asked: BackupMode | undefined,
-  template: BackupMode | undefined,
-): BackupMode {
-  return asked ?? template ?? (volumes.length === 0 ? 'hot' : 'stop');
+/** The same, for an app that goes on: its databases are dumped. */
+export function withDumps(contents: Contents, app: RenderedApp, template?: Template): Contents {
+  const { volumes, excludes } = contents;
+  const dumps = dumpsOf({ app, volumes, declared: template?.backup?.dumps });
+  if (dumps.length === 0) return contents;
+  return { volumes, dumps, excludes: [...excludes, ...excludesOf(dumps, app, volumes)] };
 }
+
+/** The volumes whose files are copied. */
+export const copiedOf = ({ volumes, dumps = [] }: Contents): string[] =>
+  volumes.filter((volume) => !dumps.some(({ instead }) => instead.includes(volume)));

@@ -18,7 +18,7 @@ import { addTarget } from './targets.ts';
 
 const CHECK = 'healthcheck: { test: [CMD, "true"], interval: 5s, timeout: 1s, retries: 1 }';
 const store = storeOf({
-  wiki: `, parameters: [{name: TAG, type: string, label: Tag, default: "good:1"}]}
+  wiki: `, parameters: [{name: TAG, type: string, label: Tag, default: "good:1"}], backup: {dumps: {db: postgres}}}
 services:
   db: { image: "\${TAG}", volumes: ["data:/data", "more:/more"], ${CHECK}, restart: unless-stopped }
   web: { image: "\${TAG}", ports: ["18181:80"], depends_on: [db], ${CHECK}, restart: unless-stopped }
@@ -92,6 +92,26 @@ requires('postgres')('a service that is killed at any point', () => {
       before: [deploy],
       change: both(backUp('pause'), cancel),
       end: { ...saved, backup: 'failed', operation: 'failed' },
+    },
+    { of: 'a backup that dumps', before: [deploy], change: backUp('hot'), end: saved },
+    {
+      of: 'a backup that dumps and is cancelled',
+      before: [deploy],
+      change: both(backUp('hot'), cancel),
+      end: { ...saved, backup: 'failed', operation: 'failed' },
+    },
+    {
+      of: 'a restore of a dump over the app itself',
+      before: [deploy, backUp('hot'), spoil],
+      change: restore(),
+      end: { ...saved, sets: 2 },
+    },
+    {
+      of: 'a restore of a dump as a new app',
+      before: [deploy, backUp('hot'), spoil],
+      change: restore('copy'),
+      name: 'copy',
+      end: saved,
     },
     {
       of: 'a restore over the app itself',

@@ -4,6 +4,7 @@ import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { user, type World } from '../apps.fixture.ts';
 import { LABELS } from '../engine/labels.ts';
+import { execIn } from '../exec.fixture.ts';
 import { loadBuiltinStore } from '../templates/builtin-store.ts';
 import { createBackupWorld } from './backups.fixture.ts';
 
@@ -56,18 +57,9 @@ requires('postgres', 'docker')('a database', () => {
     const label = [`${LABELS.appName}=${app}`, `${LABELS.service}`];
     const [found] = await world.docker.listContainers({ filters: { label } });
     const container = world.docker.getContainer(found?.Id ?? '');
-    const Cmd = ['sh', '-c', line];
-    const Env = ['PAGER=cat'];
-    const exec = await container.exec({
-      ...{ Cmd, Env, Tty: true },
-      ...{ AttachStdout: true, AttachStderr: true },
-    });
-    const stream = await exec.start({ hijack: true, stdin: false, Tty: true });
-    let text = '';
-    for await (const chunk of stream) text += chunk;
-    const { ExitCode } = await exec.inspect();
-    if (ExitCode !== 0) throw new Error(`${line} ended with ${ExitCode}: ${text}`);
-    return text.trim();
+    const { printed, exitCode } = await execIn(container, ['sh', '-c', line], ['PAGER=cat']);
+    if (exitCode !== 0) throw new Error(`${line} ended with ${exitCode}: ${printed}`);
+    return printed;
   };
 
   describe.each(databases)('$template', ({ template, fill, sum, spoil }) => {

@@ -5,7 +5,16 @@ import type { Db, Tx } from '@cep/database/transaction';
 import type { VolumeSets } from '../engine/names.ts';
 
 /** How far a job is; see steps.ts for what comes after what. */
-export type JobStep = 'init' | 'save' | 'fill' | 'turn' | 'unlock' | 'delete' | 'check' | 'end';
+export type JobStep =
+  | 'init'
+  | 'save'
+  | 'fill'
+  | 'load'
+  | 'turn'
+  | 'unlock'
+  | 'delete'
+  | 'check'
+  | 'end';
 
 /** What is being done about the backups of an app. */
 export interface JobRow {
@@ -84,6 +93,13 @@ export async function isLeaving(tx: Tx, id: string): Promise<boolean> {
 export async function updateStep(db: Db, id: string, step: JobStep): Promise<void> {
   await db.query(sql`
     update backup_jobs set step = ${step} where id = ${id} and failure is null`);
+}
+
+/** @returns how often what works on the job was killed, this time too */
+export async function countKill(db: Db, id: string): Promise<number> {
+  const { rows } = await db.query<{ kills: number }>(sql`
+    update backup_jobs set kills = kills + 1 where id = ${id} returning kills`);
+  return rows[0]?.kills ?? 0;
 }
 
 /** From now on the job only undoes what it did; what failed first stays. */

@@ -9,16 +9,17 @@ import { transaction } from '@cep/database/transaction';
 import { updateState } from '../apps/store.ts';
 import { isAway, messageOf, reasonOf } from '../engine/failures.ts';
 import { helperName } from '../engine/names.ts';
-import { runHelper } from '../engine/run-helper.ts';
+import { type Ended, runHelper } from '../engine/run-helper.ts';
 import type { Outcome } from '../reconciler/outcome.ts';
 import { take } from '../reconciler/take.ts';
 import { loadWork } from '../reconciler/work.ts';
 import { type Asking, nextOf, WORDS } from './commands.ts';
+import { loadDumps } from './dumps/load.ts';
 import { endJob } from './end.ts';
-import { failJob, type JobRow, updateStep } from './job-store.ts';
+import { countKill, failJob, type JobRow, updateStep } from './job-store.ts';
 import { makeVolumes } from './make-volumes.ts';
 import { orderFor } from './order.ts';
-import { failureOf, isThere, percentOf, savedOf } from './outcome.ts';
+import { failureOf, isThere, percentOf, savedOf, wasKilled } from './outcome.ts';
 import { quieten, unpause } from './quiet.ts';
 import { completeBackup, getBackupById } from './store.ts';
 import { getTargetById, type TargetRow } from './target-store.ts';
@@ -34,6 +35,9 @@ export type Advanced =
 
 /** How often it is looked how far restic is, milliseconds; its end is heard. */
 const LOOK_MS = 1_000;
+
+/** A job whose work was killed from outside so often has failed. */
+const MOST_KILLS = 4;
 
 export async function advance(deps: Deps, job: JobRow, signal: AbortSignal): Promise<Advanced> {
   const backup = await getBackupById(deps.db, job.backup);
@@ -60,9 +64,9 @@ async function pass(
 ): Promise<Advanced> {
   const { job, backup } = known;
   const containers = await deps.engine.containers(job.app_id);
-  const old = containers.filter(
-    (each) => isHelperOf(job, each) && each.name !== helperName(job.id, job.step),
-  );
+  // What is loaded lies in the container that has fetched it.
+  const kept = helperName(job.id, job.step === 'load' ? 'fill' : job.step);
+  const old = containers.filter((each) => isHelperOf(job, each) && each.name !== kept);
   for (const { id } of old) await deps.engine.remove(id, { volumes: true });
   const startInterval = await deps.engine.probesFast();
   const work = await loadWork(deps, job.app_id, startInterval);
@@ -78,6 +82,10 @@ async function pass(
     case 'fill':
       await makeVolumes(deps, task);
       return ask(deps, task, { step: 'fill', signal });
+    case 'load':
+      await loadDumps(deps, task, signal);
+      await updateStep(deps.db, job.id, 'turn');
+      return 'again';
     case 'save':
       if (await quieten(deps, task, signal)) return 'again';
       return ask(deps, task, { step: 'save', signal });
@@ -98,12 +106,12 @@ async function ask(deps: Deps, task: Task, { step, signal }: Asked): Promise<Adv
   const { job, containers } = task;
   const { engine, progress } = deps;
   progress.step(job.app_id, WORDS[step]);
-  const { name, payload, scope, files } = await orderFor(deps, task, step);
+  const { name, payload, scope, files, prepare } = await orderFor(deps, task, { step, signal });
   const create = () => engine.createHelper(name, payload, scope);
   const pull = (image: string) => take(deps, task.work, { do: 'pull', image, after: [] }, signal);
   const helped = await runHelper(
     { engine, pull },
-    { name, image: payload.Image, create, files },
+    { name, image: payload.Image, create, files, ...(prepare && { prepare }) },
     containers,
   );
   switch (helped.is) {
@@ -128,19 +136,44 @@ function isHeld({ job, backup }: Task): boolean {
   return backup.cause === 'update' || (job.step === 'save' && backup.mode !== 'hot');
 }
 
-async function conclude(deps: Deps, task: Task, ended: Parameters<typeof failureOf>[0]) {
+async function conclude(deps: Deps, task: Task, ended: Ended): Promise<void> {
   const { job, backup, target } = task;
   const { db } = deps;
-  const isGood = ended.exitCode === 0 || (job.step === 'init' && isThere(ended));
-  if (!isGood) return failJob(db, job.id, failureOf(ended, target.name));
-  if (job.step !== 'save') return updateStep(db, job.id, nextOf(job));
-  const saved = savedOf(ended);
-  if (!saved) return failJob(db, job.id, failureOf(ended, target.name));
+  const saved = job.step === 'save' ? savedOf(ended) : undefined;
+  if (!isDone(job, ended)) {
+    const mayDoBetter = isCutOff(deps, task, ended);
+    if (mayDoBetter && (await countKill(db, job.id)) < MOST_KILLS) return again(deps, task);
+    const writes = job.step === 'fill' ? 'volumes' : 'target';
+    return failJob(db, job.id, failureOf(ended, target.name, writes));
+  }
+  if (!saved) return updateStep(db, job.id, nextOf(job, backup.contents));
   await transaction(db, async (tx) => {
     const { snapshot, sizeBytes: size_bytes, addedBytes: added_bytes } = saved;
     await completeBackup(tx, backup.id, { snapshot, size_bytes, added_bytes });
-    await updateStep(tx, job.id, nextOf(job));
+    await updateStep(tx, job.id, nextOf(job, backup.contents));
   });
+}
+
+function isDone({ step }: JobRow, ended: Ended): boolean {
+  if (step === 'init' && isThere(ended)) return true;
+  return ended.exitCode === 0 && (step !== 'save' || savedOf(ended) !== undefined);
+}
+
+const helperOf = ({ job, containers }: Task) =>
+  containers.find(({ name }) => name === helperName(job.id, job.step));
+
+/** Whether what was done to it is to blame: an engine that ends leaves any code, and takes words along. */
+function isCutOff({ foundAt }: Deps, task: Task, ended: Ended): boolean {
+  const { startedAt = 0 } = helperOf(task) ?? {};
+  return wasKilled(ended) || (!ended.outOfMemory && startedAt < foundAt());
+}
+
+/** What was killed is begun anew; it may have left a lock on what only one may work on. */
+async function again({ db, engine }: Deps, task: Task): Promise<void> {
+  const { job } = task;
+  const helper = helperOf(task);
+  if (helper) await engine.remove(helper.id, { volumes: true });
+  if (job.step === 'delete' || job.step === 'check') await updateStep(db, job.id, 'unlock');
 }
 
 /** That the app rests is for its backup, and is said so. */

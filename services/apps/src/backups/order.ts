@@ -1,10 +1,13 @@
 /** What restic is given at each step: which volumes, which repository, and the secrets in files. */
 import type { File } from '../compose/model.ts';
 import { type HelperPayload, helperPayload, VOLUMES } from '../engine/helper-payload.ts';
-import { type AppIdentity, helperName, projectOf, volumeName } from '../engine/names.ts';
+import { helperName, projectOf, volumeName } from '../engine/names.ts';
 import { CREDENTIALS_FILE, type HelperScope, PASSWORD_FILE } from '../engine/policy/helper.ts';
+import { appOf } from './app-of.ts';
 import { type Asking, commandFor, DOCUMENT } from './commands.ts';
+import { copiedOf } from './contents.ts';
 import { describeFor, openFor } from './document.ts';
+import { takeDumps } from './dumps/take.ts';
 import { repositoryInside } from './present.ts';
 import { findComplete } from './store.ts';
 import { secretsOf, type TargetSecrets } from './targets.ts';
@@ -15,9 +18,15 @@ export interface Order {
   readonly payload: HelperPayload;
   readonly scope: HelperScope;
   readonly files: readonly File[];
+  /** Puts more into it, as long as it has not started; again is only well in one that is new. */
+  readonly prepare?: () => Promise<void>;
 }
 
-export async function orderFor(deps: Deps, task: Task, step: Asking): Promise<Order> {
+export async function orderFor(
+  deps: Deps,
+  task: Task,
+  { step, signal }: { readonly step: Asking; readonly signal: AbortSignal },
+): Promise<Order> {
   const { job, backup, target } = task;
   const { db, sealer, instance, backupImage: image } = deps;
   const secrets = secretsOf(sealer, target);
@@ -37,8 +46,12 @@ export async function orderFor(deps: Deps, task: Task, step: Asking): Promise<Or
   const folder = target.kind === 'folder' ? target.location : undefined;
   const names = (readOnly: boolean) =>
     volumes.filter((each) => each.readOnly === readOnly).map(({ name }) => name);
+  const helper = helperName(job.id, step);
+  const { dumps = [] } = backup.contents;
   return {
-    name: helperName(job.id, step),
+    name: helper,
+    ...(saves &&
+      dumps.length > 0 && { prepare: () => takeDumps(deps, task, { helper, dumps, signal }) }),
     payload: helperPayload({
       ...{ app, image, command, folder, volumes },
       owner: { instance, projectId: job.project_id },
@@ -62,18 +75,10 @@ export async function orderFor(deps: Deps, task: Task, step: Asking): Promise<Or
   };
 }
 
-/** A restore may be as another app, and what is deleted of one that is gone. */
-export const appOf = ({ job, backup, work }: Task): AppIdentity => ({
-  id: job.app_id,
-  name: work.app?.name ?? backup.app,
-  generation: 0,
-  volumeSets: job.volume_sets,
-});
-
 function volumesFor(task: Task, step: Asking) {
   if (step !== 'save' && step !== 'fill') return [];
   const app = appOf(task);
-  return task.backup.contents.volumes.map((volume) => ({
+  return copiedOf(task.backup.contents).map((volume) => ({
     name: volumeName(app, volume),
     volume,
     readOnly: step === 'save',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { failureOf, isThere, percentOf, savedOf } from './outcome.ts';
+import { failureOf, isThere, percentOf, savedOf, wasKilled } from './outcome.ts';
 
 const ended = (exitCode: number, ...lines: string[]) => ({ exitCode, outOfMemory: false, lines });
 const status = '{"message_type":"status","percent_done":0.456,"total_files":3}';
@@ -23,6 +23,17 @@ test('a repository that is there is as good as one that was made', () => {
     isThere(ended(1, 'Fatal: create repository at /x failed: config file already exists')),
   ).toBe(true);
   expect(isThere(ended(1, 'Fatal: create repository at /x failed: permission denied'))).toBe(false);
+});
+
+test.each([
+  [137, false, true],
+  [143, false, true],
+  [255, false, true],
+  [137, true, false],
+  [1, false, false],
+  [0, false, false],
+])('with code %d, and out of memory: %s, it was killed from outside: %s', (code, out, killed) => {
+  expect(wasKilled({ exitCode: code, outOfMemory: out, lines: [] })).toBe(killed);
 });
 
 describe('a failure', () => {

@@ -28,6 +28,13 @@ function parse(line: string): Line | undefined {
   }
 }
 
+/** What Docker says of a program that a signal has ended, or that was gone when it came back itself. */
+const KILLED = [130, 137, 143, 255];
+
+/** Whether it was ended from outside, and may do better another time. */
+export const wasKilled = ({ exitCode, outOfMemory }: Ended): boolean =>
+  !outOfMemory && KILLED.includes(exitCode);
+
 /** @returns nothing when it does not say that it has saved */
 export function savedOf({ lines }: Ended): Saved | undefined {
   const summary = lines
@@ -71,8 +78,17 @@ function wordsOf(line: string): string[] {
   return type === 'error' ? [`${item}: ${error?.message ?? 'not read'}`] : [];
 }
 
-/** Why restic failed, in a few of its last words. */
-export function failureOf({ exitCode, outOfMemory, lines }: Ended, target: string): Reason {
+/**
+ * Why restic failed, in a few of its last words.
+ *
+ * @param writes  where it writes what it is asked for: to its target, or to the volumes of an app
+ */
+export function failureOf(
+  ended: Ended,
+  target: string,
+  writes: 'target' | 'volumes' = 'target',
+): Reason {
+  const { exitCode, outOfMemory, lines } = ended;
   const said = lines.flatMap(wordsOf).slice(-MOST_WORDS);
   const all = said.join('\n');
   const words = said.length > 0 ? `\n${all}` : '';
@@ -87,6 +103,10 @@ export function failureOf({ exitCode, outOfMemory, lines }: Ended, target: strin
       'restic ran out of memory.',
       'The repository is too large for 2 GB of memory.',
     );
+  }
+  if (NO_SPACE.test(all) && writes === 'volumes') {
+    const next = 'Free some space on the disk of Docker; then restore again.';
+    return reason('no-space', 'There is no space left where Docker keeps volumes.', next);
   }
   if (NO_SPACE.test(all)) {
     const next = `Free some space there, e.g. with "cep backup delete"; then try again.`;
@@ -107,6 +127,10 @@ export function failureOf({ exitCode, outOfMemory, lines }: Ended, target: strin
   if (DAMAGED.test(all)) {
     const next = `Make a new backup to another target, and see the disk of this one.`;
     return reason('backup-damaged', `What "${target}" has is damaged.`, next);
+  }
+  if (wasKilled(ended)) {
+    const next = 'See with "cep doctor" that Docker stays up where the app is; then try again.';
+    return reason('backup-failed', 'restic was killed again and again.', next);
   }
   if (exitCode === 3) {
     return reason('backup-failed', 'Some files could not be read.', 'Try again with --mode stop.');

@@ -1,6 +1,7 @@
 /** Backups as callers see them. Pure. */
 import type { Backup } from '@cep/contracts/backups';
 import { REPOSITORIES } from '../engine/helper-payload.ts';
+import { copiedOf } from './contents.ts';
 import type { BackupRow } from './store.ts';
 import type { TargetRow } from './target-store.ts';
 
@@ -14,7 +15,8 @@ export const toBackup = (row: BackupRow): Backup => ({
   store: row.store,
   template: row.template,
   version: row.version,
-  volumes: [...row.contents.volumes],
+  volumes: copiedOf(row.contents),
+  dumps: (row.contents.dumps ?? []).map(({ service, kind }) => ({ service, kind })),
   sizeBytes: row.size_bytes,
   addedBytes: row.added_bytes,
   reason: row.reason,

@@ -13,6 +13,7 @@ import { approve, type Planned, planApp } from '../apps/plan.ts';
 import { toApp } from '../apps/present.ts';
 import { type AppRow, findApp, getAppView, insertApp } from '../apps/store.ts';
 import type { VolumeSets } from '../engine/names.ts';
+import { assertMayUse } from '../engines/may-use.ts';
 import { type Document, outlineOf, sealDocument } from '../generations/document.ts';
 import { findGeneration, insertGeneration } from '../generations/store.ts';
 import { assertMayGrant, assertNeeded } from '../grants/grants.ts';
@@ -46,6 +47,7 @@ export async function restoreBackup(
   assertWhole(backup);
   const there = body.as === undefined ? await findApp(deps.db, backup.app_id) : undefined;
   const { engine } = backup;
+  if (!there) await assertMayUse(deps.db, engine, caller);
   const { platform, hostAddresses } = await deps.engines.of(engine);
   const { network } = body;
   const wanted = { projectId: caller.projectId, engine };

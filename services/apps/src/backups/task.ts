@@ -12,6 +12,8 @@ import type { TargetRow } from './target-store.ts';
 export interface Deps extends TakeDeps {
   readonly db: Pool;
   readonly sealer: Sealer;
+  /** Since when the engine is reached without a break, milliseconds since 1970. */
+  readonly foundAt: () => number;
 }
 
 /** All that is known of a job, read anew in each pass. */

@@ -1,17 +1,19 @@
 /** Containers of one engine. */
+import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { File } from '../compose/model.ts';
 import type { ObservedContainer } from '../reconciler/state.ts';
 import { enforce, found, unless } from './answers.ts';
-import { archiveOf } from './archive.ts';
+import { archiveOf, contentIn } from './archive.ts';
 import { statusOf } from './failures.ts';
 import type { HelperPayload } from './helper-payload.ts';
 import type { createInspected } from './inspected.ts';
 import { LABELS } from './labels.ts';
+import { sharing } from './looks.ts';
 import { toObserved } from './observed.ts';
-import type { Filter, Ours } from './ours.ts';
+import type { Ours } from './ours.ts';
 import type { ContainerPayload } from './payload.ts';
-import { type HelperScope, judgeHelper } from './policy/helper.ts';
+import { type HelperScope, judgeHelper, judgePiece } from './policy/helper.ts';
 import { judgePoolHelper, type PoolScope } from './policy/pool-helper.ts';
 import { judgeContainer, judgeFiles, type Scope } from './policy.ts';
 import { POOL_HELPER, type PoolPayload } from './pool-payload.ts';
@@ -30,6 +32,10 @@ export interface Containers {
   poolHelpers(): Promise<ObservedContainer[]>;
   /** Before it starts, or for what reads them again when told; again is the same. */
   writeFiles(container: string, files: readonly File[]): Promise<void>;
+  /** Into a helper that has not started: one piece of a dump. */
+  writePiece(helper: string, target: string, bytes: Uint8Array): Promise<void>;
+  /** What the files of a folder hold, one after the other by their names. */
+  readFolder(container: string, path: string): Promise<AsyncIterable<Uint8Array>>;
   start(container: string): Promise<void>;
   /** As its template says: its signal, and so many seconds. */
   stop(id: string): Promise<void>;
@@ -49,8 +55,12 @@ export function containersOf(
   ours: Ours,
   inspected: ReturnType<typeof createInspected>,
 ): Containers {
-  async function observed(filters: Filter): Promise<ObservedContainer[]> {
-    const list = await docker.listContainers({ all: true, filters });
+  const listed = sharing({
+    one: (appId) => docker.listContainers({ all: true, filters: ours.app(appId) }),
+    all: () => docker.listContainers({ all: true, filters: ours.all }),
+    appOf: ({ Labels }) => Labels[LABELS.app],
+  });
+  async function observed(list: readonly Docker.ContainerInfo[]): Promise<ObservedContainer[]> {
     const details = await Promise.all(list.map((each) => inspected.of(each)));
     return details.flatMap((detail, n) =>
       detail ? toObserved(detail, Object.keys(list[n]?.NetworkSettings.Networks ?? {})) : [],
@@ -58,8 +68,9 @@ export function containersOf(
   }
 
   return {
-    containers: (appId) => observed(ours.app(appId)),
-    poolHelpers: () => observed(ours.helpers(POOL_HELPER)),
+    containers: async (appId) => observed(await listed(appId)),
+    poolHelpers: async () =>
+      observed(await docker.listContainers({ all: true, filters: ours.helpers(POOL_HELPER) })),
     async apps() {
       const [containers, networks] = await Promise.all([
         docker.listContainers({ all: true, filters: ours.all }),
@@ -97,6 +108,13 @@ export function containersOf(
       enforce(judgeFiles(files));
       await docker.getContainer(container).putArchive(await archiveOf(files), { path: '/' });
     },
+    async writePiece(helper, target, bytes) {
+      enforce(judgePiece(helper, target, bytes));
+      const file = { target, content: bytes, mode: 0o400, uid: 0, gid: 0 };
+      await docker.getContainer(helper).putArchive(await archiveOf([file]), { path: '/' });
+    },
+    readFolder: async (container, path) =>
+      contentIn(Readable.from(await docker.getContainer(container).getArchive({ path }))),
     start: (container) => docker.getContainer(container).start().catch(unless(304)),
     stop: (id) => docker.getContainer(id).stop().catch(unless(304, 404)),
     pause: (id) => docker.getContainer(id).pause().catch(unless(404, 409)),

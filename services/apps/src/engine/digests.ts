@@ -1,6 +1,6 @@
 /** What the names of images stand for. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import { inTime } from '../engines/in-time.ts';
 
 interface Image {
   readonly Id: string;
@@ -30,12 +30,9 @@ export const digestOf = (reference: string): string | undefined => reference.spl
 const PATIENCE_MS = 5_000;
 
 export async function digestNow(docker: Docker, image: string): Promise<string | undefined> {
-  const asked = docker
-    .getImage(image)
-    .distribution()
-    .then(
-      ({ Descriptor }: { Descriptor: { digest: string } }) => Descriptor.digest,
-      () => undefined,
-    );
-  return Promise.race([asked, sleep(PATIENCE_MS, undefined, { ref: false })]);
+  const asked: Promise<{ Descriptor: { digest: string } }> = docker.getImage(image).distribution();
+  return inTime(asked, PATIENCE_MS, () => new Error('its registry does not answer')).then(
+    ({ Descriptor }) => Descriptor.digest,
+    () => undefined,
+  );
 }

@@ -14,6 +14,7 @@ import { createInspected } from './inspected.ts';
 import { type Networks, networksOf } from './networks.ts';
 import { oursOf } from './ours.ts';
 import { type Output, outputOf } from './output.ts';
+import { PULL_PATIENCE_MS } from './pull.ts';
 import { readUsage, type Usage } from './usage.ts';
 import { type Volumes, volumesOf } from './volumes.ts';
 
@@ -39,14 +40,19 @@ export interface Engine extends About, Images, Containers, Networks, Volumes, Ou
 /**
  * @param access    its address alone where no credentials are needed
  * @param instance  this installation; things that do not carry its id are never seen nor touched
+ * @param pullPatience  milliseconds without progress after which a pull has failed
  */
-export function createEngine(access: string | Access, instance: string): Engine {
+export function createEngine(
+  access: string | Access,
+  instance: string,
+  pullPatience = PULL_PATIENCE_MS,
+): Engine {
   const { docker, hangUp } = connectTo(typeof access === 'string' ? { url: access } : access);
   const ours = oursOf(instance);
   const inspected = createInspected((id) => found(docker.getContainer(id).inspect()));
   return {
     ...aboutOf(docker),
-    ...imagesOf(docker),
+    ...imagesOf(docker, pullPatience),
     ...containersOf(docker, ours, inspected),
     ...networksOf(docker, ours),
     ...volumesOf(docker, ours),

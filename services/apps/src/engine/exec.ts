@@ -1,6 +1,7 @@
 /** Programs that are run inside a container of ours. */
 import type { Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { refused } from './failures.ts';
 import { judgeExec } from './policy.ts';
@@ -53,8 +54,19 @@ export async function startExec(
   return {
     stream,
     resize,
-    exitCode: async () => (await exec.inspect()).ExitCode ?? 1,
+    exitCode: () => exitCodeOf(exec),
   };
+}
+
+/** What a program prints may end a moment before it does, milliseconds. */
+const END_MS = 10_000;
+const LOOK_MS = 50;
+
+async function exitCodeOf(exec: Docker.Exec): Promise<number> {
+  for (const until = Date.now() + END_MS; ; await sleep(LOOK_MS)) {
+    const { Running, ExitCode } = await exec.inspect();
+    if (!Running || Date.now() > until) return ExitCode ?? 1;
+  }
 }
 
 /** @returns the id of one that is still to be started */

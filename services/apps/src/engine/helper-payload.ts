@@ -5,6 +5,8 @@ import { CPU_PERIOD } from './policy/limits.ts';
 
 /** Where volumes are in the container, and so in backups; below it each by the template's name. */
 export const VOLUMES = '/data/volumes';
+/** Where dumps are, likewise by service, each cut into numbered pieces. */
+export const DUMPS = '/data/dumps';
 /** Where a folder of the machine is that repositories lie in. */
 export const REPOSITORIES = '/repositories';
 

@@ -13,13 +13,14 @@ export interface Images {
   resolve(image: string): Promise<string>;
   /** The digest that the registry has for a name now, `sha256:…`; undefined where it does not say. */
   digestNow(image: string): Promise<string | undefined>;
-  /** @throws what the registry says, after a few attempts where that may help */
+  /** @throws what the registry says, or that it says nothing, after a few attempts where that may help */
   pull(image: string, onProgress: (p: PullProgress) => void, signal: AbortSignal): Promise<void>;
 }
 
-export const imagesOf = (docker: Docker): Images => ({
+/** @param patience  see {@link pull} */
+export const imagesOf = (docker: Docker, patience: number): Images => ({
   hasImage: async (image) => (await found(docker.getImage(image).inspect())) !== undefined,
   resolve: async (image) => referenceOf(image, await docker.getImage(image).inspect()),
   digestNow: (image) => digestNow(docker, image),
-  pull: (image, onProgress, signal) => pull(docker, { image, onProgress, signal }),
+  pull: (image, onProgress, signal) => pull(docker, { image, onProgress, signal, patience }),
 });

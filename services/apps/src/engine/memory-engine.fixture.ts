@@ -3,15 +3,16 @@
  * taken once, images and networks must be there, a volume in use stays, a port is bound once, a
  * container becomes healthy or ends a moment after its start. It outlives the service, as Docker does.
  */
-import { Duplex } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { COMPLETE } from '../backups/dumps/kind.ts';
 import type { ObservedContainer } from '../reconciler/state.ts';
 import type { Engine } from './engine.ts';
-import { type HelperPayload, VOLUMES } from './helper-payload.ts';
+import { DUMPS, type HelperPayload, VOLUMES } from './helper-payload.ts';
 import { LABELS } from './labels.ts';
 import { createMemoryPool } from './memory-pool.fixture.ts';
 import { type ContainerPayload, volumePayload } from './payload.ts';
-import { judgeHelper } from './policy/helper.ts';
+import { judgeHelper, judgePiece } from './policy/helper.ts';
 import { judgeContainer, judgeVolume } from './policy.ts';
 import { holdsOf, limitsOf } from './shape.ts';
 
@@ -31,15 +32,16 @@ interface Container {
   turns: number;
 }
 
+function frame(text: string): Buffer {
+  const header = Buffer.alloc(8);
+  header.writeUInt8(1, 0);
+  header.writeUInt32BE(Buffer.byteLength(text), 4);
+  return Buffer.concat([header, Buffer.from(text)]);
+}
+
 /** Lines as the engine sends them: frames, each line with its time. */
 async function* framed(lines: readonly string[]): AsyncGenerator<Uint8Array> {
-  for (const line of lines) {
-    const text = Buffer.from(`2026-01-01T00:00:00.000000000Z ${line}\n`);
-    const header = Buffer.alloc(8);
-    header.writeUInt8(1, 0);
-    header.writeUInt32BE(text.length, 4);
-    yield Buffer.concat([header, text]);
-  }
+  for (const line of lines) yield frame(`2026-01-01T00:00:00.000000000Z ${line}\n`);
 }
 
 /** Until a container is healthy, or a broken one has ended, milliseconds. */
@@ -50,6 +52,26 @@ const nameOf = (image: string): string => image.replace(/@.*/, '');
 const failure = (statusCode: number, message: string): Error =>
   Object.assign(new Error(message), { statusCode });
 
+const DF =
+  'Filesystem 1024-blocks Used Available Capacity Mounted on\nx 99999999 0 99999999 0% /\n';
+
+/** A program that reads until there is no more, and prints nothing. */
+function takingAll(done: (text: string) => void): Duplex {
+  let text = '';
+  return new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, next) {
+      text += chunk.toString();
+      next();
+    },
+    final(next) {
+      done(text);
+      this.push(null);
+      next();
+    },
+  });
+}
+
 export function createMemoryEngine() {
   const containers = new Map<string, Container>();
   const networks = new Map<string, string>();
@@ -59,6 +81,8 @@ export function createMemoryEngine() {
   const data = new Map<string, string>();
   const snapshots = new Map<string, Readonly<Record<string, string>>>();
   const output = new Map<string, readonly string[]>();
+  /** Of helpers, by their ids: what of dumps was written into them, by path. */
+  const pieces = new Map<string, Record<string, string>>();
   /** Every volume that was ever made, and what should never be seen. */
   const seen = { volumes: new Set<string>(), sins: [] as string[] };
   const pool = createMemoryPool(SOON_MS);
@@ -80,7 +104,7 @@ export function createMemoryEngine() {
     return Object.assign(container, { ...end, exitCode: 4, finishedAt: Date.now() });
   };
   const isHelper = (payload: Container['payload']): payload is HelperPayload =>
-    LABELS.helper in payload.Labels;
+    payload.Labels[LABELS.helper] === 'backup';
   const volumesAt = ({ HostConfig }: HelperPayload) =>
     HostConfig.Mounts.flatMap(({ Type, Source, Target }) =>
       Type === 'volume' ? [{ name: Source, volume: Target.slice(VOLUMES.length + 1) }] : [],
@@ -96,17 +120,23 @@ export function createMemoryEngine() {
     if (command === 'backup') {
       const snapshot = `snapshot-${++count}`;
       const saved = mounted.map(({ name, volume }) => [volume, data.get(name) ?? ''] as const);
-      snapshots.set(snapshot, Object.fromEntries(saved));
+      const dumps = pieces.get(container.id) ?? {};
+      const half = Object.keys(dumps).filter((path) => !isWhole(dumps[path] ?? ''));
+      seen.sins.push(...half.map((path) => `half a dump was saved: ${path}`));
+      snapshots.set(snapshot, { ...dumps, ...Object.fromEntries(saved) });
       return ended(0, JSON.stringify({ message_type: 'summary', snapshot_id: snapshot }));
     }
     if (command === 'restore') {
       const saved = snapshots.get(what);
       if (!saved) return ended(1, `no matching ID found for prefix "${what}"`);
       for (const { name, volume } of mounted) data.set(name, saved[volume] ?? '');
+      const dumps = Object.entries(saved).filter(([path]) => path.startsWith(DUMPS));
+      pieces.set(container.id, Object.fromEntries(dumps));
     }
     if (command === 'forget') for (const id of payload.Cmd) snapshots.delete(id);
     return ended(0);
   };
+  const isWhole = (text: string) => text.endsWith(`${COMPLETE}\n`);
   const all = () => [...containers.values()].map(settle);
   const find = (idOrName: string): Container => {
     const found = all().find(({ id, name }) => id === idOrName || name === idOrName);
@@ -230,7 +260,8 @@ export function createMemoryEngine() {
       if (container.state === 'running') return;
       if (isHelper(container.payload)) return startHelper(container, container.payload);
       const { NetworkMode, Mounts } = container.payload.HostConfig;
-      if (!networks.has(NetworkMode)) throw failure(404, `network ${NetworkMode} not found`);
+      if (NetworkMode !== 'none' && !networks.has(NetworkMode))
+        throw failure(404, `network ${NetworkMode} not found`);
       for (const mount of Mounts) {
         if (mount.Type === 'volume' && !volumes.has(mount.Source)) {
           seen.sins.push(`${mount.Source} was made by the engine itself, and is nobody's`);
@@ -301,8 +332,33 @@ export function createMemoryEngine() {
       const program = programs[Number(exec)];
       return program && { isRunning: false, exitCode: program.exitCode };
     },
-    async exec() {
-      throw failure(501, 'nothing is run here');
+    async writePiece(helper, target, bytes) {
+      const refusal = judgePiece(helper, target, bytes);
+      if (refusal) throw new Error(refusal.message);
+      const { id, state } = find(helper);
+      if (state !== 'created') seen.sins.push(`${helper} has begun without ${target}`);
+      pieces.set(id, { ...pieces.get(id), [target]: Buffer.from(bytes).toString() });
+    },
+    async readFolder(idOrName, path) {
+      const own = Object.entries(pieces.get(find(idOrName).id) ?? {}).toSorted(([a], [b]) =>
+        a.localeCompare(b),
+      );
+      return Readable.from(
+        own.flatMap(([name, text]) => (name.startsWith(`${path}/`) ? Buffer.from(text) : [])),
+      );
+    },
+    async exec({ id }, { command, input }) {
+      const { Mounts } = find(id).payload.HostConfig;
+      const mounts = Mounts.flatMap((mount) => (mount.Type === 'volume' ? [mount] : []));
+      const all = mounts.map((mount) => [mount.Target, data.get(mount.Source)] as const);
+      const told = command.includes('df -Pk /') ? DF : `${JSON.stringify(all)}\n${COMPLETE}\n`;
+      const load = (text: string) => {
+        if (!isWhole(text)) seen.sins.push(`half a dump was loaded into ${id}`);
+        const loaded = new Map<string, string>(JSON.parse(text.split('\n')[0] ?? ''));
+        for (const each of mounts) data.set(each.Source, loaded.get(each.Target) ?? '');
+      };
+      const stream = input ? takingAll(load) : Duplex.from([frame(told)]);
+      return { stream, resize: async () => {}, exitCode: async () => 0 };
     },
     async removeNetwork(name) {
       if (running().some(({ payload }) => payload.HostConfig.NetworkMode === name)) {
@@ -315,6 +371,7 @@ export function createMemoryEngine() {
         throw failure(409, `volume ${name} is in use`);
       }
       volumes.delete(name);
+      data.delete(name);
     },
     logs: async (id) => framed(output.get(id) ?? []),
     events: async () => nothing(),

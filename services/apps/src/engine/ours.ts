@@ -1,6 +1,6 @@
 import { LABELS } from './labels.ts';
 
-export type Filter = { readonly label: string[] };
+type Filter = { readonly label: string[] };
 
 /** Filters for what belongs to this installation: everything else is never seen nor touched. */
 export interface Ours {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createLayers, jsonLines, pauseAfter } from './pull.ts';
+import { createLayers, createNews, jsonLines, pauseAfter } from './pull.ts';
 
 test.each([
   ['toomanyrequests: retry-after: 2.5s, allowed: 4000/minute', 2_500, 2_500],
@@ -38,4 +38,30 @@ test('lines that arrive in pieces are read whole', async () => {
   const lines = [];
   for await (const line of jsonLines(pieces())) lines.push(line);
   expect(lines).toEqual([{ a: 'caf\u00e9' }, { b: 1 }]);
+});
+
+test('what an engine says again of what does not move is no progress', () => {
+  const news = createNews();
+  const downloading = (current: number) =>
+    news.add({ id: 'a', status: 'Downloading', progressDetail: { current, total: 100 } });
+
+  expect([downloading(10), downloading(10), downloading(11)]).toEqual([true, false, true]);
+  expect(news.add({ id: 'b', status: 'Waiting' })).toBe(false);
+  const retrying = [5, 4].map((n) => news.add({ id: 'b', status: `Retrying in ${n} seconds` }));
+  expect(retrying).toEqual([false, false]);
+  expect(news.add({ id: 'a', status: 'Download complete' })).toBe(true);
+});
+
+test('a pull that waits for others in the engine is not one whose registry hangs', () => {
+  const news = createNews();
+  const queued = (id: string, status: string) => {
+    news.add({ id, status });
+    return news.isQueued();
+  };
+
+  expect(queued('1', 'Pulling from library/busybox')).toBe(false);
+  expect(queued('a', 'Waiting')).toBe(true);
+  expect(queued('b', 'Pulling fs layer')).toBe(false);
+  expect(queued('b', 'Download complete')).toBe(true);
+  expect(queued('a', 'Downloading')).toBe(false);
 });

@@ -18,6 +18,8 @@ export interface Helper {
   readonly files?: readonly File[];
   /** So many of the last lines that it prints are wanted. */
   readonly tail?: number;
+  /** Puts more into it, as long as it has not started; again is only well in one that is new. */
+  readonly prepare?: () => Promise<void>;
 }
 
 export interface Ended {
@@ -43,19 +45,22 @@ const LAST_LINES = 40;
  */
 export async function runHelper(
   { engine, pull }: Deps,
-  { name, image, create, files = [], tail = LAST_LINES }: Helper,
+  { name, image, create, files = [], tail = LAST_LINES, prepare }: Helper,
   containers: readonly ObservedContainer[],
 ): Promise<Helped> {
   const found = containers.find((each) => each.name === name);
   if (!found) {
     if (!(await engine.hasImage(image))) await pull(image);
     await create();
-    return { is: 'moved' };
+    if (!prepare) return { is: 'moved' };
+    await prepare();
+    return begin(engine, name, files);
   }
   switch (found.state) {
     case 'created':
-      await engine.writeFiles(name, files);
-      await engine.start(name);
+      if (!prepare) return begin(engine, name, files);
+      // Nobody knows how much of it was put there.
+      await engine.remove(found.id, { volumes: true });
       return { is: 'moved' };
     case 'dead':
       await engine.remove(found.id, { volumes: true });
@@ -71,6 +76,12 @@ export async function runHelper(
     case 'removing':
       return { is: 'running', lines: await linesOf(engine, found.id, 1) };
   }
+}
+
+async function begin(engine: Engine, name: string, files: readonly File[]): Promise<Helped> {
+  await engine.writeFiles(name, files);
+  await engine.start(name);
+  return { is: 'moved' };
 }
 
 async function linesOf(engine: Engine, id: string, tail: number): Promise<string[]> {

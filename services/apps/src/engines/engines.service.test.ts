@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { planDeployment } from '@cep/contracts/apps';
 import * as contract from '@cep/contracts/engines';
 import { listPools } from '@cep/contracts/pools';
 import { listVolumes } from '@cep/contracts/volumes';
@@ -35,6 +36,10 @@ requires(
         world.call(user(), contract.putEngine, {
           params,
           body: { url: 'https://barn', ca: 'x', certificate: 'x', key: 'x', replaced: false },
+        }),
+        world.call(user(), contract.shareEngine, {
+          params,
+          body: { projects: [], everyone: true },
         }),
         world.call(user(), contract.removeEngine, { params }),
       ];
@@ -127,6 +132,35 @@ requires(
     },
     LONG,
   );
+
+  test('is open to administrators, and to those it is shared with', async () => {
+    const { world, ada } = all;
+    const bob = { ...user(), projectName: 'bob' };
+    const share = (projects: string[], everyone = false) =>
+      world.call(ada, contract.shareEngine, {
+        params: { engine: 'barn' },
+        body: { projects, everyone },
+      });
+    const plan = (engine: string) =>
+      world.call(bob, planDeployment, { body: { template: 'wiki', parameters: {}, engine } });
+    const refusal = {
+      code: 'forbidden',
+      message: expect.stringContaining('cep engine share barn'),
+    };
+
+    expect(await plan('local')).toMatchObject({ steps: expect.any(Array) });
+    await expect(plan('barn')).rejects.toMatchObject(refusal);
+    await expect(
+      world.deploy(bob, { template: 'wiki', name: 'bobs', engine: 'barn' }),
+    ).rejects.toMatchObject(refusal);
+    expect(await share(['bob'])).toMatchObject({ everyone: false, projects: ['bob'] });
+    expect(await plan('barn')).toMatchObject({ steps: expect.any(Array) });
+    await share([]);
+    await expect(plan('barn')).rejects.toMatchObject(refusal);
+    expect(await share([], true)).toMatchObject({ everyone: true });
+    expect(await plan('barn')).toMatchObject({ steps: expect.any(Array) });
+    await share([]);
+  });
 
   test('keeps its apps: they do not move', async () => {
     const { world, ada } = all;

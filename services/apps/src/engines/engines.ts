@@ -25,6 +25,7 @@ import {
   findEngines,
   getEngine as getRow,
   lockEngine,
+  updateShares,
   upsertEngine,
 } from './store.ts';
 
@@ -140,6 +141,21 @@ function isSame(sealer: Sealer, { name, remote, ...row }: EngineRow, now: Now): 
     row.addresses.join() === now.addresses.join() &&
     openKey(sealer, name, remote.key) === credentials.key
   );
+}
+
+/**
+ * Says who may place apps on an engine from now on. Apps that are there already stay and can be changed.
+ *
+ * @throws {Problem} `forbidden`, `not-found`
+ */
+export async function shareEngine(
+  deps: Deps,
+  { params, body }: Input<typeof contract.shareEngine>,
+  caller: UserCaller,
+): Promise<contract.Engine> {
+  assertAdmin(caller);
+  await updateShares(deps.db, params.engine, body);
+  return show(deps, await getRow(deps.db, params.engine));
 }
 
 /** @throws {Problem} `forbidden`, `not-found`, `invalid-request` for the local one, `engine-in-use` */

@@ -1,4 +1,5 @@
-import { getApp } from '@cep/contracts/apps';
+import { getApp, restartApp } from '@cep/contracts/apps';
+import { type Happening, watchHappenings } from '@cep/contracts/happenings';
 import { listVolumes } from '@cep/contracts/volumes';
 import { eventually } from '@cep/testing/eventually';
 import { requires } from '@cep/testing/requires';
@@ -58,6 +59,35 @@ requires(
       const read = async () => expect(await run('there', 'cat', '/data/kept')).toBe('kept');
       await eventually(read, { within: 30_000 });
       expect(await look('there')).toMatchObject({ state: 'running' });
+    },
+    LONG,
+  );
+
+  test(
+    'that is lost is followed again, and the others all the while',
+    async () => {
+      const { world, ada, barn, becomes } = all;
+      const seen: Happening[] = [];
+      const query = { since: new Date().toISOString(), follow: true };
+      const stream = await (await world.client(ada)).stream(watchHappenings, { query });
+      // Until the service ends.
+      void (async () => {
+        for await (const happening of stream) seen.push(happening);
+      })().catch(() => {});
+      const starts = (app: string) => async () =>
+        expect(seen).toContainEqual(expect.objectContaining({ app, what: 'start' }));
+      const restart = async (app: string) =>
+        world.end(ada, (await world.call(ada, restartApp, { params: { app } })).operation);
+
+      await barn.kill();
+      await becomes('barn', 'lost');
+      await restart('here');
+      await eventually(starts('here'));
+      await barn.start();
+      await becomes('barn', 'reachable');
+      await world.reaches(ada, 'there', 'running', 30_000);
+      await restart('there');
+      await eventually(starts('there'), { within: 10_000 });
     },
     LONG,
   );

@@ -25,6 +25,8 @@ export interface Member {
   readonly limits: { readonly steps: Limit; readonly pulls: Limit };
   readonly prober: Prober;
   lost(): Lost | undefined;
+  /** As {@link Reach.foundAt}. */
+  foundAt(): number;
   /** As it described itself when it was last met. */
   description(): Description | undefined;
   stop(): void;
@@ -65,6 +67,7 @@ export function connectMember({ db, loop, log }: Deps, given: Given): Member {
       pulls: createLimit(PULLS_AT_ONCE),
     },
     lost: reach.lost,
+    foundAt: reach.foundAt,
     description: () => description,
     stop() {
       watch.stop();

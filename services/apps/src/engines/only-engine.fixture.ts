@@ -10,10 +10,15 @@ export function onlyEngine(engine: Engine): Engines {
     ...{ name: LOCAL, engine, platform: 'linux/amd64', prober: createProber(engine) },
     hostAddresses: async () => ['127.0.0.1'],
     limits: { steps: createLimit(4), pulls: createLimit(3) },
-    ...{ lost: () => undefined, description: () => undefined, stop() {} },
+    ...{ lost: () => undefined, foundAt: () => 0, description: () => undefined, stop() {} },
   };
   return {
-    ...{ of: async () => member, reached: () => [member], lost: () => undefined },
+    ...{
+      of: async () => member,
+      names: () => [LOCAL],
+      reached: () => [member],
+      lost: () => undefined,
+    },
     ...{ sync: async () => {}, stop() {} },
   };
 }

@@ -15,7 +15,7 @@ interface Seen {
 }
 
 export function toEngine({ row, member, addresses, apps, met: just }: Seen): Engine {
-  const { name, remote } = row;
+  const { name, remote, everyone, projects } = row;
   const lost = member.lost();
   const met = just ?? member.description();
   return {
@@ -25,6 +25,8 @@ export function toEngine({ row, member, addresses, apps, met: just }: Seen): Eng
     since: lost?.since.toISOString() ?? null,
     why: lost?.why ?? null,
     addresses: [...addresses],
+    everyone,
+    projects: [...projects],
     apps,
     version: met?.version ?? null,
     platform: met?.platform ?? remote?.platform ?? null,

@@ -1,4 +1,5 @@
 /** Whether one engine is reached, and what that means for whoever asks it something. */
+import { setMaxListeners } from 'node:events';
 import type { Engine } from '../engine/engine.ts';
 import { EngineAway, isAway, type Lost, messageOf } from '../engine/failures.ts';
 import { inTime } from './in-time.ts';
@@ -6,6 +7,8 @@ import { inTime } from './in-time.ts';
 export interface Reach {
   /** Since when and why it is not reached; nothing while it is. */
   lost(): Lost | undefined;
+  /** Since when it is reached without a break, milliseconds since 1970; 0: it was not yet. */
+  foundAt(): number;
   /** It answers again. */
   found(): void;
   /** It does not answer any more: all that waits for it fails now. */
@@ -17,14 +20,17 @@ export interface Reach {
 /** An engine counts as reached until it was missed. */
 export function createReach(engine: string): Reach {
   let lost: Lost | undefined;
-  let broken = new AbortController();
+  let broken = link();
+  let foundAt = 0;
 
   return {
     lost: () => lost,
+    foundAt: () => foundAt,
     found() {
+      foundAt = Date.now();
       if (!lost) return;
       lost = undefined;
-      broken = new AbortController();
+      broken = link();
     },
     lose(why) {
       lost = { engine, since: lost?.since ?? new Date(), why };
@@ -48,6 +54,13 @@ export function createReach(engine: string): Reach {
       }
     },
   };
+}
+
+/** Whatever is asked at the same time waits for its end. */
+function link(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 /** What is answered at once, whatever it is about; the rest takes as long as its work. */

@@ -14,6 +14,8 @@ import { type EngineRow, findEngines, getEngine, unknownEngine } from './store.t
 export interface Engines {
   /** @throws {Problem} `not-found` */
   of(name: string): Promise<Member>;
+  /** Of all that there are. */
+  names(): readonly string[];
   /** Those that are reached now. */
   reached(): readonly Member[];
   /** Since when and why an engine is not reached; nothing while it is. */
@@ -37,6 +39,8 @@ interface Deps {
   /** The id of this installation. */
   readonly instance: string;
   readonly local: Local;
+  /** As {@link createEngine} has it, for remote ones. */
+  readonly pullPatience?: number | undefined;
   readonly loop: Loop;
   readonly log: Logger;
 }
@@ -87,6 +91,7 @@ export function createEngines(deps: Deps): Engines {
       if (!found) throw unknownEngine(name);
       return found.member;
     },
+    names: () => [...connected.keys()],
     reached: () => [...connected.values()].flatMap(({ member }) => (member.lost() ? [] : [member])),
     lost: (name) => connected.get(name)?.member.lost(),
     stop() {
@@ -98,13 +103,16 @@ export function createEngines(deps: Deps): Engines {
 }
 
 /** How an engine is reached, and what is known of its machine. */
-function placeOf({ sealer, instance, local }: Deps, { name, remote, addresses }: EngineRow): Local {
+function placeOf(
+  { sealer, instance, local, pullPatience }: Deps,
+  { name, remote, addresses }: EngineRow,
+): Local {
   if (!remote) {
     if (name !== LOCAL) throw new Error(`nothing is known of the engine ${name}`);
     return local;
   }
   const { url, ca, certificate, platform } = remote;
   const credentials = { ca, certificate, key: openKey(sealer, name, remote.key) };
-  const engine = createEngine({ url, credentials }, instance);
+  const engine = createEngine({ url, credentials }, instance, pullPatience);
   return { engine, platform, hostAddresses: async () => addresses };
 }

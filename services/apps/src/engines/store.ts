@@ -9,6 +9,9 @@ export interface EngineRow {
   readonly name: string;
   readonly addresses: readonly string[];
   readonly engine_id: string | null;
+  /** Who may place apps on it besides administrators; projects by name. */
+  readonly everyone: boolean;
+  readonly projects: readonly string[];
   readonly added_at: Date;
   readonly changed_at: Date;
   /** Nothing for {@link LOCAL}. */
@@ -97,6 +100,17 @@ const known = (name: string, cause?: unknown) =>
     `This Docker is the engine "${name}" already. Two engines on one Docker would disturb each other.`,
     { cause },
   );
+
+/** @throws {Problem} `not-found` */
+export async function updateShares(
+  db: Db,
+  name: string,
+  { everyone, projects }: Pick<EngineRow, 'everyone' | 'projects'>,
+): Promise<void> {
+  const { rowCount } = await db.query(sql`
+    update engines set everyone = ${everyone}, projects = ${[...projects]} where name = ${name}`);
+  if (rowCount === 0) throw unknownEngine(name);
+}
 
 /** @throws {Problem} `not-found` */
 export async function deleteEngine(tx: Tx, name: string): Promise<void> {

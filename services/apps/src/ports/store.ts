@@ -19,7 +19,7 @@ export interface Wish {
 export type Claim = Binding & Pick<Wish, 'wanted' | 'fixed'>;
 
 /** @returns by service and port */
-export async function findClaims(db: Db, appId: string): Promise<Claim[]> {
+async function findClaims(db: Db, appId: string): Promise<Claim[]> {
   const { rows } = await db.query<Claim>(sql`
     select address, protocol, port, service, target, wanted, fixed from port_claims
     where app_id = ${appId}

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
@@ -19,6 +20,7 @@ const store = storeOf({
   busy: `services: { web: { image: "127.0.0.1:${REGISTRY}/busy:1" } }\n`,
   broken: `services: { web: { image: "127.0.0.1:${REGISTRY}/broken:1" } }\n`,
   silent: `services: { web: { image: "127.0.0.1:${REGISTRY}/silent:1" } }\n`,
+  halting: `services: { web: { image: "127.0.0.1:${REGISTRY}/halting:1" } }\n`,
   hungry: `services: { web: { image: "busybox:1", command: [sh, -c, "tail /dev/zero"], mem_limit: 16m } }\n`,
   pair: `services:
   one: { image: "busybox:1", command: [sh, -c, "trap 'exit 0' TERM; sleep 1000 & wait"], restart: unless-stopped, volumes: ["data:/data"] }
@@ -30,10 +32,23 @@ volumes: { data: }
 const STATUS = { missing: 404, busy: 429, broken: 500 } as const;
 const LONG = 60_000;
 
+/** An image of one layer, of which only half ever comes. */
+const HALTING = haltingImage();
+
 /** Answers what a bad registry does; of `silent` it says nothing at all. */
 const registry: RequestListener = (req, res) => {
-  const name = req.url?.split('/')[2] ?? '';
+  const [, , name = '', kind = '', what = ''] = req.url?.split('/') ?? [];
   if (name === 'silent') return;
+  if (name === 'halting') {
+    const found = HALTING.get(kind === 'manifests' ? 'manifest' : what);
+    if (!found) return void res.writeHead(404).end();
+    const { type, digest, bytes, sent = bytes.length } = found;
+    const length = { 'content-type': type, 'content-length': bytes.length };
+    res.writeHead(200, { ...length, 'docker-content-digest': digest });
+    if (req.method === 'HEAD' || sent === bytes.length) res.end(bytes);
+    else res.write(bytes.subarray(0, sent));
+    return;
+  }
   if (!Object.hasOwn(STATUS, name)) {
     res.writeHead(200, { 'docker-distribution-api-version': 'registry/2.0' }).end('{}');
     return;
@@ -43,6 +58,38 @@ const registry: RequestListener = (req, res) => {
   const errors = [{ code, message: name === 'missing' ? 'manifest unknown' : name }];
   res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ errors }));
 };
+
+interface Blob {
+  readonly type: string;
+  readonly digest: string;
+  readonly bytes: Buffer;
+  /** So much of it is sent, and then nothing more. */
+  readonly sent?: number;
+}
+
+function haltingImage(): Map<string, Blob> {
+  const type = (what: string) => `application/vnd.docker.${what}`;
+  const blobOf = (kind: string, bytes: Buffer): Blob => ({
+    ...{ type: type(kind), bytes },
+    digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
+  });
+  const layer = blobOf('image.rootfs.diff.tar.gzip', randomBytes(4_000_000));
+  const rootfs = { type: 'layers', diff_ids: [layer.digest] };
+  const config = blobOf(
+    'container.image.v1+json',
+    Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', config: {}, rootfs })),
+  );
+  const named = ({ type: mediaType, digest, bytes }: Blob) => ({
+    ...{ mediaType, digest, size: bytes.length },
+  });
+  const mediaType = type('distribution.manifest.v2+json');
+  const manifest = { schemaVersion: 2, mediaType, config: named(config), layers: [named(layer)] };
+  return new Map([
+    ['manifest', blobOf('distribution.manifest.v2+json', Buffer.from(JSON.stringify(manifest)))],
+    [config.digest, config],
+    [layer.digest, { ...layer, sent: layer.bytes.length / 2 }],
+  ]);
+}
 
 requires('postgres', 'docker')('on a bad day', () => {
   let world: World;
@@ -76,6 +123,29 @@ requires('postgres', 'docker')('on a bad day', () => {
       expect(end).toMatchObject({ state: 'failed', failure: { code } });
       expect(end.failure?.next).not.toBe('');
       await destroyed(template);
+    },
+    LONG,
+  );
+
+  test.each(['silent', 'halting'])(
+    'a registry that is %s is given up when nothing has come for a while',
+    async (template) => {
+      await world.restart({ store, pullPatience: 2_000 });
+
+      const end = await world.end(ada, (await world.deploy(ada, { template })).operation);
+
+      expect(end).toMatchObject({
+        state: 'failed',
+        failure: {
+          code: 'pull-failed',
+          message: expect.stringContaining('has sent nothing for 2 seconds'),
+          next: expect.stringContaining('docker pull'),
+        },
+      });
+      const bytes = end.seen.flatMap(({ pulls }) => pulls.map(({ doneBytes }) => doneBytes));
+      expect(Math.max(0, ...bytes) > 0).toBe(template === 'halting');
+      await destroyed(template);
+      await world.restart({ store });
     },
     LONG,
   );

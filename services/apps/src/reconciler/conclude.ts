@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppDestroyed, AppRunning, type Reason } from '@cep/contracts/apps';
 import type { Operation } from '@cep/contracts/operations';
-import { transaction } from '@cep/database/transaction';
+import { together } from '@cep/database/together';
+import { type Tx, transaction } from '@cep/database/transaction';
 import { publish } from '@cep/messaging/outbox';
 import { insertKept } from '../apps/kept-store.ts';
 import {
@@ -115,15 +116,13 @@ async function declareGood({ db }: Deps, work: Work): Promise<boolean> {
 async function announce(deps: Deps, app: FoundApp): Promise<void> {
   const { id: appId, project_id: projectId, network_id: networkId, name, address } = app;
   const isKnown = app.state === 'running' && !app.reason && app.announced >= app.generation;
-  if (!isKnown) {
-    await transaction(deps.db, async (tx) => {
-      await updateState(tx, appId, { state: 'running', reason: null });
-      if (!(await updateAnnounced(tx, appId, app.generation))) return;
-      const at = new Date().toISOString();
-      await publish(tx, AppRunning, { appId, projectId, networkId, name, address, at });
-    });
-  }
-  await finish(deps, app, { succeeded: BRINGS_UP });
+  const tell = async (tx: Tx) => {
+    await updateState(tx, appId, { state: 'running', reason: null });
+    if (!(await updateAnnounced(tx, appId, app.generation))) return;
+    const at = new Date().toISOString();
+    await publish(tx, AppRunning, { appId, projectId, networkId, name, address, at });
+  };
+  await finish(deps, app, { succeeded: BRINGS_UP, ...(!isKnown && { first: tell }) });
 }
 
 async function explain(
@@ -223,24 +222,40 @@ const overtaken = (name: string): Reason => ({
 });
 
 type End =
-  | { readonly succeeded: readonly Operation['kind'][] }
+  | {
+      readonly succeeded: readonly Operation['kind'][];
+      /** What is written down with it. */
+      readonly first?: (tx: Tx) => Promise<void>;
+    }
   /** What is still wanted of it, and cannot be done. */
-  | { readonly failed: Reason };
+  | { readonly failed: Reason; readonly first?: never };
 
-/** Ends what somebody waits for. What was to bring about a generation that is given up has failed. */
+/** Ends what somebody waits for. */
 async function finish({ db, progress }: Deps, app: FoundApp, end: End): Promise<void> {
-  const { id: appId, generation, name, asked_at: until } = app;
-  if (app.is_awaited) {
+  if (app.is_awaited || end.first) {
     await transaction(db, async (tx) => {
-      await failGivenUp(tx, { appId, generation }, overtaken(name));
-      const all = [...BRINGS_UP, 'stop'] as const;
-      if ('failed' in end) return finishOperations(tx, { appId, kinds: all, until }, end.failed);
-      await finishOperations(tx, { appId, kinds: end.succeeded, until }, null);
-      const rest = all.filter((kind) => !end.succeeded.includes(kind));
-      return finishOperations(tx, { appId, kinds: rest, until }, overtaken(name));
+      await end.first?.(tx);
+      if (app.is_awaited) await endOperations(tx, app, end);
     });
   }
-  progress.forget(appId);
+  progress.forget(app.id);
+}
+
+/** What was to bring about a generation that is given up has failed. */
+async function endOperations(tx: Tx, app: FoundApp, end: End): Promise<void> {
+  const { id: appId, generation, name, asked_at: until } = app;
+  const givenUp = () => failGivenUp(tx, { appId, generation }, overtaken(name));
+  const all = [...BRINGS_UP, 'stop'] as const;
+  if ('failed' in end) {
+    await together(givenUp(), finishOperations(tx, { appId, kinds: all, until }, end.failed));
+    return;
+  }
+  const rest = all.filter((kind) => !end.succeeded.includes(kind));
+  await together(
+    givenUp(),
+    finishOperations(tx, { appId, kinds: end.succeeded, until }, null),
+    finishOperations(tx, { appId, kinds: rest, until }, overtaken(name)),
+  );
 }
 
 async function setState({ db }: Deps, app: AppRow, next: State): Promise<void> {

@@ -9,6 +9,7 @@ import { requires } from '@cep/testing/requires';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createWorld, storeOf, user, type World } from '../apps.fixture.ts';
 import type { Engine } from '../engine/engine.ts';
+import { execIn } from '../exec.fixture.ts';
 import { WRITER } from '../writer.fixture.ts';
 
 const TRAP = "trap 'exit 0' TERM; sleep 1000 & wait";
@@ -80,14 +81,10 @@ requires(
     volumes: (await own.docker.listVolumes()).Volumes,
   });
   const counts = async () => Object.values(await left()).map((each) => each.length);
-  const inWriter = async (...Cmd: string[]) => {
+  const inWriter = async (...command: string[]) => {
     const [found] = await own.docker.listContainers({ filters: { label: ['cep.service=writer'] } });
-    const exec = await own.docker
-      .getContainer(found?.Id ?? '')
-      .exec({ Cmd, AttachStdout: true, Tty: true });
-    let text = '';
-    for await (const chunk of await exec.start({ Tty: true })) text += chunk;
-    return text.split(/\s+/).filter(Boolean);
+    const { printed } = await execIn(own.docker.getContainer(found?.Id ?? ''), command);
+    return printed.split(/\s+/).filter(Boolean);
   };
   const update = async (WORD: string) =>
     (await world.call(ada, contract.updateApp, { params, body: { parameters: { WORD } } }))

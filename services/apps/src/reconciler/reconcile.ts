@@ -49,7 +49,7 @@ const MAX_ROUNDS = 50;
 const JOB_MS = 1_000;
 
 /** What one engine is asked with. */
-type Seat = Deps & Pick<Member, 'engine' | 'limits' | 'prober'>;
+type Seat = Deps & Pick<Member, 'engine' | 'limits' | 'prober' | 'foundAt'>;
 
 /** Safe to run at any time, and again after any crash; one at a time for each app. */
 export async function reconcile(deps: Deps, appId: string, signal: AbortSignal): Promise<Outcome> {
@@ -115,10 +115,14 @@ async function pass(
     const isReady = !steps.some((each) => each.do === 'pull' || each.do === 'lock');
     if (isReady && (await runBefore(deps, work, { observed, signal }))) return 'again';
     if (steps.length === 0) return await conclude(deps, work, { observed, signal });
-    await noteProgress(deps, work, steps);
     const told = withFrontFile(work, observed);
-    const failed = await execute(steps, (each) => take(deps, told, each, signal));
+    // Beside each other: no step waits until it is written down that there are some.
+    const [failed, noted] = await Promise.all([
+      execute(steps, (each) => take(deps, told, each, signal)),
+      noteProgress(deps, work, steps).catch((error: unknown) => ({ error })),
+    ]);
     signal.throwIfAborted();
+    if (noted) throw noted.error;
     if (!failed) return 'again';
     step = failed.step;
     throw failed.error;

@@ -19,10 +19,9 @@ import { holdsOf, limitsOf } from '../engine/shape.ts';
 import { withFront } from '../front/front.ts';
 import { type Document, openDocument, secretsOf } from '../generations/document.ts';
 import { findGeneration, type ImageLock } from '../generations/store.ts';
-import { findGrants } from '../grants/store.ts';
 import { foldersOf } from '../pools/folders.ts';
 import { findPlacedOf, type Placed } from '../pools/store.ts';
-import { type Claim, claimsOf, findClaims } from '../ports/store.ts';
+import { type Claim, claimsOf } from '../ports/store.ts';
 import type { Desired, DesiredContainer, Identity, Pull } from './state.ts';
 
 export interface Work {
@@ -69,11 +68,9 @@ export async function loadWork(
   const { db, instance, registries } = deps;
   const app = await findApp(db, appId);
   if (!app) return orphan(instance, appId);
-  const all = await findClaims(db, appId);
-  const own = makeGeneration(deps, app, { all, startInterval });
+  const own = makeGeneration(deps, app, { all: app.claims, startInterval });
   const { identity, owner, made, document, claims } = own;
   const isUpdate = app.good !== null && app.good !== app.generation;
-  const grants = await findGrants(db, appId);
   const { rendered } = document;
   const placed = await findPlacedOf(db, appId);
   const volumes = new Map(rendered.volumes.map((name) => [volumeName(identity, name), name]));
@@ -104,7 +101,7 @@ export async function loadWork(
       folders: foldersOf(placed),
       containers: made.map(({ name }) => name),
       address: app.address,
-      granted: new Set(grants.map(({ permission }) => permission)),
+      granted: new Set(app.granted),
       registries,
       internal: rendered.internal ?? false,
     },
@@ -115,7 +112,7 @@ export async function loadWork(
       volumes: [...volumes.keys()],
       containers: made.map(toDesired),
       unlocked: own.unlocked,
-      kept: isUpdate ? await findKept(deps, app, all) : [],
+      kept: isUpdate ? await findKept(deps, app) : [],
       askedAt: app.is_awaited ? app.asked_at.getTime() : 0,
       interruptedAt: milliseconds(app.interrupted_at),
       restartAt: milliseconds(app.restart_at),
@@ -172,16 +169,12 @@ function unlockedOf(services: readonly Service[], images: ImageLock | null): Des
 }
 
 /** What the last good generation is made of. */
-async function findKept(
-  deps: Deps & { readonly db: Db },
-  app: FoundApp,
-  all: readonly Claim[],
-): Promise<Identity[]> {
+async function findKept(deps: Deps & { readonly db: Db }, app: FoundApp): Promise<Identity[]> {
   const good = await findGeneration(deps.db, app.id, app.good ?? 0);
   if (!good) return [];
   const { address, document, images, volume_sets, number: generation } = good;
   const then = { ...app, address, document, images, volume_sets, generation };
-  return makeGeneration(deps, then, { all, startInterval: false }).made.map(toDesired);
+  return makeGeneration(deps, then, { all: app.claims, startInterval: false }).made.map(toDesired);
 }
 
 type Made = ReturnType<typeof makeGeneration>['made'][number];

@@ -1,6 +1,7 @@
 import { Problem } from '@cep/contracts/problems';
 import { schemeOf } from '@cep/contracts/schemes';
 import { OWN_FILE } from '@cep/contracts/templates';
+import { assertDumps } from '../backups/dumps/read.ts';
 import { atPath } from '../compose/at-path.ts';
 import { fileAt } from '../compose/context.ts';
 import {
@@ -60,6 +61,7 @@ export function render(
     withDefaults(service, template),
   );
   const hooks = readHooks(template, services, lookup);
+  assertDumps(template.backup?.dumps, app);
   const { observe, drain } = template.update ?? {};
   const front = frontOf(services, drain ? durationAt('x-cep/update/drain', drain) : undefined);
   if (front && services.some(({ name }) => name === FRONT)) {

@@ -157,8 +157,19 @@ const Update = closed({
   ),
 });
 
-/** How the app is kept still while it is backed up, if not as cep thinks best. */
-const Backups = closed({ mode: Type.Optional(BackupMode) });
+/** What a service's database is, for backups that do not stop it; see backups/dumps/kinds.ts. */
+const Dump = Type.String({
+  pattern: '^(postgres|mysql|mariadb|mongo|redis|none|sqlite:(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+)$',
+  description: 'postgres, mysql, mariadb, mongo, redis, sqlite:/PATH or none',
+});
+
+/** How the app is kept still while it is backed up, if not as cep thinks best; dumps by service. */
+const Backups = closed({
+  mode: Type.Optional(BackupMode),
+  dumps: Type.Optional(
+    Type.Unsafe<Record<string, string>>({ type: 'object', additionalProperties: Dump }),
+  ),
+});
 
 /** What the app needs beyond what every app may have; an administrator grants it, or it is refused. */
 const TemplatePermission = closed({ permission: Permission, reason: Line });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { helperPayload } from '../helper-payload.ts';
 import { LABELS } from '../labels.ts';
-import { type HelperScope, judgeHelper } from './helper.ts';
+import { type HelperScope, judgeHelper, judgePiece } from './helper.ts';
 
 const app = { id: '1f3a9c2b-0000-4000-8000-000000000000', name: 'web', generation: 0 };
 const network = 'cep-web-1f3a9c2b';
@@ -109,5 +109,29 @@ describe('is refused', () => {
     const payload = { ...good(), ...mounts({ ...folder, Source: '/etc/backups' }) };
 
     expect(judgeHelper(payload, system)).toMatchObject({ rule: 'mounts' });
+  });
+});
+
+describe('a piece of a dump', () => {
+  const helper = 'cep-backup-1f3a9c2b-save';
+  const target = '/data/dumps/db/00000000';
+  const bytes = Buffer.from('x');
+
+  test('goes into the container that makes a backup', () => {
+    expect(judgePiece(helper, target, bytes)).toBeUndefined();
+  });
+
+  test.each([
+    ['any other container', 'cep-web-1f3a9c2b-web-g1', target],
+    ['one that restores', 'cep-backup-1f3a9c2b-fill', target],
+    ['any other path', helper, '/cep/password'],
+    ['a path that leads away', helper, '/data/dumps/../00000000'],
+    ['a path below', helper, '/data/dumps/db/x/00000000'],
+  ])('does not go into %s', (_what, container, path) => {
+    expect(judgePiece(container, path, bytes)?.rule).toBe('mounts');
+  });
+
+  test('is of at most 16 MiB', () => {
+    expect(judgePiece(helper, target, Buffer.alloc(16 * 2 ** 20 + 1))?.rule).toBe('limits');
   });
 });

@@ -2,7 +2,7 @@
  * What the one container of cep's own may be: restic, with volumes of one app and one folder that an
  * administrator gave for backups. Whatever else it asks for is refused. Pure.
  */
-import { REPOSITORIES, VOLUMES } from '../helper-payload.ts';
+import { DUMPS, REPOSITORIES, VOLUMES } from '../helper-payload.ts';
 import { LABELS } from '../labels.ts';
 import {
   type Check,
@@ -35,6 +35,8 @@ export interface HelperScope extends Pick<Scope, 'instance' | 'appId' | 'network
 export const PASSWORD_FILE = '/cep/password';
 export const CREDENTIALS_FILE = '/cep/credentials';
 
+const PIECE = new RegExp(`^${DUMPS}/[a-z0-9][a-z0-9-]{0,62}/\\d{8}$`);
+
 const COMMANDS = ['backup', 'check', 'forget', 'init', 'restore', 'unlock'];
 /** None of them names a program, another repository or a password. */
 const FLAGS =
@@ -60,6 +62,22 @@ function isVariable(given: unknown): boolean {
 }
 
 const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID'];
+
+const MOST_IN_PIECE = 16 * 2 ** 20;
+
+/** One piece of a dump, which is written into a helper. */
+export const judgePiece = (
+  helper: string,
+  target: string,
+  bytes: Uint8Array,
+): Refusal | undefined => {
+  if (!/^cep-backup-[0-9a-f]{8}-save$/.test(helper) || !PIECE.test(target)) {
+    return refuse('mounts', 'files', `must be a piece of a dump, below ${DUMPS}`);
+  }
+  return bytes.length > MOST_IN_PIECE
+    ? refuse('limits', 'files', 'must have at most 16 MiB')
+    : undefined;
+};
 
 /** @param payload  the body of `POST /containers/create` */
 export function judgeHelper(payload: unknown, scope: HelperScope): Refusal | undefined {

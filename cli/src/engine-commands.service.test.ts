@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Input } from '@cep/contracts/endpoint';
 import { type Engine, listEngines, putEngine, shareEngine } from '@cep/contracts/engines';
+import { listPools } from '@cep/contracts/pools';
 import { Problem } from '@cep/contracts/problems';
-import { listPools, listVolumes, type Volume } from '@cep/contracts/volumes';
+import { listVolumes, type Volume } from '@cep/contracts/volumes';
 import { serve } from '@cep/http/serve';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { makeMachine } from './machine.fixture.ts';
@@ -21,6 +22,7 @@ const barn: Engine = {
 const volume: Volume = {
   ...{ name: 'cep-wiki-data', pool: 'default', app: 'wiki', volume: 'data', path: '/data' },
   ...{ state: 'used' as const, sizeBytes: null, leavesAt: null, createdAt: null },
+  releasedAt: null,
 };
 
 let server: FixtureServer;
@@ -37,7 +39,8 @@ beforeAll(async () => {
     });
     serve(router, shareEngine, async ({ body }) => ({ ...barn, ...body }));
     serve(router, listEngines, async () => ({ engines: [barn] }));
-    const pool = { driver: 'local', path: null };
+    const own = { driver: 'local', path: null, isOwn: true, why: null, createdAt: at };
+    const pool = { ...own, state: 'ready' as const };
     serve(router, listPools, async () => ({
       pools: [
         { ...pool, name: 'default', engine: 'local' },

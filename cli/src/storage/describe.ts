@@ -1,4 +1,5 @@
 /** Volumes in words, for people. Pure. */
+import type { PoolDetails } from '@cep/contracts/pools';
 import type { Volume } from '@cep/contracts/volumes';
 import { card } from '../table.ts';
 
@@ -17,10 +18,22 @@ export const describeState = ({ state, leavesAt }: Volume): string =>
 export const describeVolume = (volume: Volume): string =>
   card({
     Name: volume.name,
+    Pool: volume.pool,
     App: volume.app,
     Volume: volume.volume,
     State: describeState(volume),
     Size: size(volume.sizeBytes),
     Path: volume.path,
     Created: volume.createdAt,
+    Unused: volume.releasedAt && `since ${volume.releasedAt}`,
+  });
+
+export const describePool = (pool: PoolDetails): string =>
+  card({
+    Name: pool.name,
+    Engine: pool.engine,
+    Path: pool.path,
+    State: pool.why ? `${pool.state}: ${pool.why}` : pool.state,
+    Disk: `${size(pool.totalBytes)}, ${size(pool.freeBytes)} free`,
+    Used: `${size(pool.usedBytes)} by your volumes`,
   });

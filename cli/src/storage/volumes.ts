@@ -1,5 +1,6 @@
+import { listPools } from '@cep/contracts/pools';
 import { Problem } from '@cep/contracts/problems';
-import { listPools, listVolumes, type Volume } from '@cep/contracts/volumes';
+import { listVolumes, type Volume } from '@cep/contracts/volumes';
 import type { Client } from '@cep/http/client';
 
 /**

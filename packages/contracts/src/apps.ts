@@ -28,6 +28,7 @@ export const Reason = Type.Object({
     'target-unreachable',
     'wrong-password',
     'backup-damaged',
+    'pool-unusable',
     'dump-failed',
     'load-failed',
     'failed',
@@ -156,13 +157,26 @@ export const appSource = {
   ),
 };
 
+/** Where volumes go that are new, by the template's names of them; `*` is those that are not named. */
+export const Pools = Type.Record(
+  Type.String({ pattern: '^(\\*|[A-Za-z0-9][A-Za-z0-9_.-]{0,63})$' }),
+  DnsLabel,
+  {
+    maxProperties: 64,
+    additionalProperties: false,
+    description: 'pools by volume; * is the others',
+  },
+);
+
+const deployment = { ...appSource, pools: Type.Optional(Pools) };
+
 export const deployApp = endpoint({
   method: 'post',
   path: '/v1/apps',
   summary:
     'Deploy an app from a template or a compose file; the same request again is a retry, not a second app',
   status: 202,
-  body: closed(appSource),
+  body: closed(deployment),
   reply: Type.Object({ app: App, operation: Operation }),
 });
 

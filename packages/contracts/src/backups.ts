@@ -1,4 +1,4 @@
-import { App, appSource, Reason } from './apps.ts';
+import { App, appSource, Pools, Reason } from './apps.ts';
 import { endpoint } from './endpoint.ts';
 import { Operation } from './operations.ts';
 import { Grant } from './permissions.ts';
@@ -165,6 +165,7 @@ export const restoreBackup = endpoint({
     ),
     network: Type.Optional(DnsLabel),
     parameters: appSource.parameters,
+    pools: Type.Optional(Pools),
     grants: Type.Optional(Type.Array(Grant, { maxItems: 64 })),
   }),
   reply: Type.Object({ app: App, operation: Operation }),

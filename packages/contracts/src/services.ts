@@ -9,6 +9,7 @@ export const owners = {
   stores: 'apps',
   operations: 'apps',
   pools: 'apps',
+  orphans: 'apps',
   backups: 'apps',
   'backup-targets': 'apps',
   engines: 'apps',

@@ -1,16 +1,6 @@
 import { endpoint } from './endpoint.ts';
 import { closed, DnsLabel, oneOf, type Static, Timestamp, Type } from './schema.ts';
 
-export const Pool = Type.Object({
-  name: DnsLabel,
-  engine: DnsLabel,
-  driver: Type.String({ description: "the engine's, e.g. local" }),
-  path: Type.Union([Type.String(), Type.Null()], {
-    description: 'on the machine of the engine; null while that is not reached',
-  }),
-});
-export type Pool = Static<typeof Pool>;
-
 /** Data of an app. It outlives the app, unless it was asked to go with it. */
 export const Volume = Type.Object({
   name: DnsLabel,
@@ -22,20 +12,15 @@ export const Volume = Type.Object({
     description: 'what it takes on the disk; null: the engine does not say',
   }),
   path: Type.String({ description: 'on the machine of the engine' }),
+  releasedAt: Type.Union([Timestamp, Type.Null()], {
+    description: 'since when no app uses it; null: one does, or it is not known',
+  }),
   leavesAt: Type.Union([Timestamp, Type.Null()], { description: 'when it is deleted for good' }),
   createdAt: Type.Union([Timestamp, Type.Null()]),
 });
 export type Volume = Static<typeof Volume>;
 
 const params = closed({ pool: DnsLabel, volume: DnsLabel });
-
-export const listPools = endpoint({
-  method: 'get',
-  path: '/v1/pools',
-  summary: 'List where volumes are kept',
-  status: 200,
-  reply: Type.Object({ pools: Type.Array(Pool) }),
-});
 
 export const listVolumes = endpoint({
   method: 'get',

@@ -15,6 +15,8 @@ import { executionRoutes } from './executions/routes.ts';
 import { networkCopies } from './networks/subscriptions.ts';
 import { createProgress } from './operations/progress.ts';
 import { operationRoutes } from './operations/routes.ts';
+import { createMeasuring } from './pools/measuring.ts';
+import { poolRoutes } from './pools/routes.ts';
 import { createLeases } from './reconciler/leases.ts';
 import { createLoop, type Loop } from './reconciler/loop.ts';
 import { reconcile } from './reconciler/reconcile.ts';
@@ -62,14 +64,15 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const parts = { db, sealer, engines, instance, progress, backupImage, registries };
   const work = { ...parts, nudge: loop.nudge };
   await engines.sync();
-  const sweeping = keepSweeping({ db, engines, log });
+  const pools = { db, engines, instance, backupImage, measure: createMeasuring() };
+  const sweeping = keepSweeping({ ...pools, log });
   const backing = keepBackingUp({ db, sealer, loop, log });
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const apps = { db, instance, sealer, store, engines, loop, progress, timezone, registries };
   return {
     routers: [
       ...[storeRoutes({ db, builtin: store }), appRoutes(apps), backupRoutes(apps)],
-      ...[volumeRoutes({ db, engines }), operationRoutes({ db, progress })],
+      ...[poolRoutes(pools), volumeRoutes(pools), operationRoutes({ db, progress })],
       ...[executionRoutes(createExecutions({ db, engines }))],
       ...[engineRoutes({ db, sealer, instance, engines })],
     ],

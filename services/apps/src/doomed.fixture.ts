@@ -23,7 +23,7 @@ const CHANGES = [
     'removeVolume',
   ] as const),
   ...(['start', 'stop', 'remove', 'signal', 'prepare', 'perform'] as const),
-  ...(['createHelper', 'pause', 'unpause', 'exec', 'writePiece'] as const),
+  ...(['createHelper', 'createPoolHelper', 'pause', 'unpause', 'exec', 'writePiece'] as const),
 ];
 
 let count = 0;

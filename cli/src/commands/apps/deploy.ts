@@ -7,16 +7,19 @@ import { sourceArg, sourceFlags, toSource } from '../../apps/source.ts';
 import { waitFor } from '../../apps/wait.ts';
 import { CepCommand } from '../../command.ts';
 import { dryRunFlag } from '../../names.ts';
+import { poolsFlag } from '../../storage/names.ts';
+import { parsePools } from '../../storage/pools.ts';
 
 export default class AppsDeploy extends CepCommand {
   static override summary =
     'deploy an app from the store or a compose file, and wait until it runs';
   static override description =
-    'A path such as ./compose.yaml is a file of your own; "cep apps render" shows what it would run. With --network the app is reached at the address that its engine’s machine has on that network, else from that machine only. --on places it on another engine ("cep engine list"), where it stays. Typed again it goes on where it was: it never makes a second app of the same name.';
+    'A path such as ./compose.yaml is a file of your own; "cep apps render" shows what it would run. With --network the app is reached at the address that its engine’s machine has on that network, else from that machine only. --on places it on another engine ("cep engine list"), and --pool its volumes in another folder of that ("cep storage pool list"); there they stay. Typed again it goes on where it was: it never makes a second app of the same name.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> redis --network home',
     '<%= config.bin %> <%= command.id %> postgres --name orders --set DATABASE=orders',
     '<%= config.bin %> <%= command.id %> postgres --on barn --network home',
+    '<%= config.bin %> <%= command.id %> postgres --pool fast',
     '<%= config.bin %> <%= command.id %> nginx --dry-run',
     '<%= config.bin %> <%= command.id %> ./compose.yaml --name shop --network home --set TITLE=Shop',
     '<%= config.bin %> <%= command.id %> ./vpn.yaml --grant capability:NET_ADMIN --reason "makes a tunnel"',
@@ -25,6 +28,7 @@ export default class AppsDeploy extends CepCommand {
   static override args = { template: sourceArg };
   static override flags = {
     ...sourceFlags,
+    pool: poolsFlag,
     'dry-run': dryRunFlag,
     wait: Flags.boolean({ description: 'wait until it runs', default: true, allowNo: true }),
   };
@@ -32,7 +36,7 @@ export default class AppsDeploy extends CepCommand {
   async run() {
     const { args, flags } = await this.parse(AppsDeploy);
     const client = await this.connect();
-    const body = await toSource(args.template, flags);
+    const body = { ...(await toSource(args.template, flags)), ...parsePools(flags.pool) };
     if (flags['dry-run']) {
       const plan = await client.call(planDeployment, { body });
       this.log(describePlan(plan));

@@ -7,6 +7,8 @@ import { confirm } from '../../ask.ts';
 import { backupArg } from '../../backups/names.ts';
 import { CepCommand } from '../../command.ts';
 import { setFlag, waitFlag, yesFlag } from '../../names.ts';
+import { poolsFlag } from '../../storage/names.ts';
+import { parsePools } from '../../storage/pools.ts';
 
 export default class BackupRestore extends CepCommand {
   static override summary = 'restore an app from a backup, over itself or as a new one';
@@ -15,6 +17,7 @@ export default class BackupRestore extends CepCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> wiki-5e0c71aa',
     '<%= config.bin %> <%= command.id %> wiki-5e0c71aa --as wiki-copy --set PORT=8081',
+    '<%= config.bin %> <%= command.id %> wiki-5e0c71aa --as wiki-fast --pool fast',
   ];
   static override args = { backup: backupArg };
   static override flags = {
@@ -23,6 +26,7 @@ export default class BackupRestore extends CepCommand {
       description: 'network on which a new app is reached, if not that of the app it is a copy of',
       helpValue: 'NAME',
     }),
+    pool: poolsFlag,
     set: setFlag,
     ...grantFlags,
     wait: waitFlag,
@@ -48,6 +52,7 @@ export default class BackupRestore extends CepCommand {
         ...(as !== undefined && { as }),
         ...(network !== undefined && { network }),
         ...granted,
+        ...parsePools(flags.pool),
       },
     });
     if (flags.wait) await waitFor({ client, operation, quiet: this.jsonEnabled() });

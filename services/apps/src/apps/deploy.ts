@@ -11,6 +11,7 @@ import { getDocument, insertGeneration } from '../generations/store.ts';
 import { assertNeeded } from '../grants/grants.ts';
 import { findGrants, insertGrants } from '../grants/store.ts';
 import { toOperation } from '../operations/operations.ts';
+import { assertPlaced, placeVolumes } from '../pools/place.ts';
 import { claimPorts } from '../ports/store.ts';
 import { stayVolumes } from '../volumes/store.ts';
 import { ask } from './ask.ts';
@@ -81,8 +82,8 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
     engine,
   });
   if (!app) return undefined;
-  const made = kept ? openDocument(deps.sealer, id, kept.document).parameters : {};
-  const document = makeDocument(deps, wish, { id, made });
+  const before = kept ? openDocument(deps.sealer, id, kept.document) : undefined;
+  const document = makeDocument(deps, wish, { id, before });
   await insertGrants(tx, id, grants, caller);
   await insertGeneration(tx, {
     appId: id,
@@ -97,6 +98,7 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
   });
   const { services } = document.rendered;
   await claimPorts(tx, { appId: id, address: place.address, services });
+  await placeNew(tx, { app, document, before, wish });
   return app;
 }
 
@@ -104,11 +106,29 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
 function makeDocument(
   deps: Deps,
   wish: Wish,
-  known: { readonly id: string; readonly made: Readonly<Record<string, string>> },
+  { id, before }: { readonly id: string; readonly before: Document | undefined },
 ): Document {
-  const plan = planApp(deps, wish, known);
+  const plan = planApp(deps, wish, { id, made: before?.parameters ?? {} });
+  const pools = wish.pools ?? before?.pools;
   assertNeeded(plan.needed, wish.grants);
-  return { ...approve(plan), requested: wish.requested, written: wish.template.written };
+  const { requested, template } = wish;
+  return { ...approve(plan), requested, written: template.written, ...(pools && { pools }) };
+}
+
+interface New {
+  readonly app: AppRow;
+  readonly document: Document;
+  /** What an earlier app of the name was made of, whose volumes are there. */
+  readonly before: Document | undefined;
+  readonly wish: Wish;
+}
+
+async function placeNew(tx: Tx, { app, document, before, wish }: New): Promise<void> {
+  const { volumes } = document.rendered;
+  const there = before?.rendered.volumes ?? [];
+  if (before) await assertPlaced(tx, app, { volumes, there, wish: wish.pools });
+  const uses = wish.template.volumes;
+  await placeVolumes(tx, app, { volumes, before: there, wish: document.pools, uses });
 }
 
 /**
@@ -123,7 +143,7 @@ async function assertSame(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow> {
   }
   if (app.engine !== wish.engine) throw runsElsewhere(name, app.engine);
   const sealed = await getDocument(tx, app.id, app.generation);
-  const { requested: before, written } = openDocument(deps.sealer, app.id, sealed);
+  const { requested: before, written, rendered } = openDocument(deps.sealer, app.id, sealed);
   const granted = (await findGrants(tx, app.id)).map(({ permission }) => permission);
   const isOwn = template.store === OWN_FILE;
   const isSame =
@@ -133,7 +153,11 @@ async function assertSame(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow> {
     isDeepStrictEqual(before, requested) &&
     (!isOwn || isDeepStrictEqual(written, template.written)) &&
     grants.every(({ permission }) => granted.includes(permission));
-  if (isSame) return app;
+  const { volumes } = rendered;
+  if (isSame) {
+    await assertPlaced(tx, app, { volumes, there: volumes, wish: wish.pools });
+    return app;
+  }
   throw new Problem(
     'name-taken',
     `There is already an app "${name}", made otherwise. Change it with "cep apps update ${name}${isOwn ? ' FILE' : ''}", or choose another name with --name.`,

@@ -22,7 +22,7 @@ export async function insertKept(tx: Tx, app: FoundApp): Promise<void> {
             ${app.document}, ${JSON.stringify(app.volume_sets)})
     on conflict (project_id, name, store, template) do update
     set engine = excluded.engine, app_id = excluded.app_id, document = excluded.document,
-      volume_sets = excluded.volume_sets`);
+      volume_sets = excluded.volume_sets, kept_at = excluded.kept_at`);
 }
 
 /** Takes it out, so that one app at a time has the volumes. */

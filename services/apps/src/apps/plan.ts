@@ -14,6 +14,7 @@ import { assertMayUse } from '../engines/may-use.ts';
 import type { Document } from '../generations/document.ts';
 import { assertGranted, assertMayGrant } from '../grants/grants.ts';
 import { type Placement, placeOn } from '../networks/placement.ts';
+import type { PoolWish } from '../pools/choose.ts';
 import { assertAllowed, refusalsOf } from '../renderings/verdict.ts';
 import { getTemplate } from '../stores/stores.ts';
 import { readOwnFile } from '../templates/own-file.ts';
@@ -37,6 +38,8 @@ export interface Wish {
   readonly platform: string;
   readonly requested: Readonly<Record<string, string>>;
   readonly grants: readonly Grant[];
+  /** Where its volumes are to be; nothing when that is not said. */
+  readonly pools: PoolWish | undefined;
 }
 
 /**
@@ -45,7 +48,7 @@ export interface Wish {
  *   `invalid-request` for a file that is wrong
  */
 export async function readWish(deps: Deps, body: Body, caller: UserCaller): Promise<Wish> {
-  const { network, parameters, grants = [] } = body;
+  const { network, parameters, grants = [], pools } = body;
   assertMayGrant(caller, grants);
   const template = await findTemplate(deps, body);
   const { projectId } = caller;
@@ -64,6 +67,7 @@ export async function readWish(deps: Deps, body: Body, caller: UserCaller): Prom
     place: await placeOn(deps.db, { projectId, network, engine: on }, hostAddresses),
     requested: parameters,
     grants,
+    pools,
   };
 }
 

@@ -11,6 +11,8 @@ import { type Document, openDocument, outlineOf, sealDocument } from '../generat
 import { findGenerations, type GenerationRow } from '../generations/store.ts';
 import { assertMayGrant, assertNeeded } from '../grants/grants.ts';
 import { findGrants, insertGrants } from '../grants/store.ts';
+import { onlyOf } from '../pools/choose.ts';
+import { placeVolumes } from '../pools/place.ts';
 import { getTemplate } from '../stores/stores.ts';
 import { assertJump } from '../templates/jump.ts';
 import { readOwnFile } from '../templates/own-file.ts';
@@ -111,6 +113,7 @@ async function update(deps: Deps, tx: Tx, wanted: Update): Promise<void> {
   const next = {
     ...approve(plan),
     written: template.written,
+    ...(document.pools && { pools: document.pools }),
     requested: Object.fromEntries(
       Object.entries(requested).filter(([name]) => known.includes(name)),
     ),
@@ -124,6 +127,11 @@ async function update(deps: Deps, tx: Tx, wanted: Update): Promise<void> {
     ...{ app, cause: 'update' as const, address: now.address, version: template.version },
     ...{ document: sealDocument(sealer, app.id, next), outline: outlineOf(next.rendered) },
     images: carried(now.images ?? {}, next.rendered),
+  });
+  await placeVolumes(tx, app, {
+    ...{ volumes: next.rendered.volumes, before: document.rendered.volumes },
+    ...{ wish: onlyOf(document.pools, next.rendered.volumes), uses: template.volumes },
+    sets: now.volume_sets,
   });
   await backUpBefore(deps, tx, { before: app, template });
 }

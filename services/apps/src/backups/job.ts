@@ -9,6 +9,7 @@ import { transaction } from '@cep/database/transaction';
 import { updateState } from '../apps/store.ts';
 import { isAway, messageOf, reasonOf } from '../engine/failures.ts';
 import { helperName } from '../engine/names.ts';
+import { type Ended, runHelper } from '../engine/run-helper.ts';
 import type { Outcome } from '../reconciler/outcome.ts';
 import { take } from '../reconciler/take.ts';
 import { loadWork } from '../reconciler/work.ts';
@@ -17,10 +18,9 @@ import { loadDumps } from './dumps/load.ts';
 import { endJob } from './end.ts';
 import { countKill, failJob, type JobRow, updateStep } from './job-store.ts';
 import { makeVolumes } from './make-volumes.ts';
-import { type Order, orderFor } from './order.ts';
-import { type Ended, failureOf, isThere, percentOf, savedOf, wasKilled } from './outcome.ts';
+import { orderFor } from './order.ts';
+import { failureOf, isThere, percentOf, savedOf, wasKilled } from './outcome.ts';
 import { quieten, unpause } from './quiet.ts';
-import { runHelper } from './run-helper.ts';
 import { completeBackup, getBackupById } from './store.ts';
 import { getTargetById, type TargetRow } from './target-store.ts';
 import { type Deps, isHelperOf, type Task } from './task.ts';
@@ -106,9 +106,14 @@ async function ask(deps: Deps, task: Task, { step, signal }: Asked): Promise<Adv
   const { job, containers } = task;
   const { engine, progress } = deps;
   progress.step(job.app_id, WORDS[step]);
-  const order: Order = await orderFor(deps, task, { step, signal });
+  const { name, payload, scope, files, prepare } = await orderFor(deps, task, { step, signal });
+  const create = () => engine.createHelper(name, payload, scope);
   const pull = (image: string) => take(deps, task.work, { do: 'pull', image, after: [] }, signal);
-  const helped = await runHelper({ engine, pull }, order, containers);
+  const helped = await runHelper(
+    { engine, pull },
+    { name, image: payload.Image, create, files, ...(prepare && { prepare }) },
+    containers,
+  );
   switch (helped.is) {
     case 'moved':
       return 'again';

@@ -1,20 +1,26 @@
 /** What restic is given at each step: which volumes, which repository, and the secrets in files. */
 import type { File } from '../compose/model.ts';
-import { helperPayload, VOLUMES } from '../engine/helper-payload.ts';
+import { type HelperPayload, helperPayload, VOLUMES } from '../engine/helper-payload.ts';
 import { helperName, projectOf, volumeName } from '../engine/names.ts';
-import { CREDENTIALS_FILE, PASSWORD_FILE } from '../engine/policy/helper.ts';
+import { CREDENTIALS_FILE, type HelperScope, PASSWORD_FILE } from '../engine/policy/helper.ts';
 import { appOf } from './app-of.ts';
 import { type Asking, commandFor, DOCUMENT } from './commands.ts';
 import { copiedOf } from './contents.ts';
 import { describeFor, openFor } from './document.ts';
 import { takeDumps } from './dumps/take.ts';
 import { repositoryInside } from './present.ts';
-import type { Order } from './run-helper.ts';
 import { findComplete } from './store.ts';
 import { secretsOf, type TargetSecrets } from './targets.ts';
 import type { Deps, Task } from './task.ts';
 
-export type { Order } from './run-helper.ts';
+export interface Order {
+  readonly name: string;
+  readonly payload: HelperPayload;
+  readonly scope: HelperScope;
+  readonly files: readonly File[];
+  /** Puts more into it, as long as it has not started; again is only well in one that is new. */
+  readonly prepare?: () => Promise<void>;
+}
 
 export async function orderFor(
   deps: Deps,

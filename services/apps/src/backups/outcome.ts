@@ -1,12 +1,6 @@
 /** Reads what restic says: what it saved, how far it is, and why it failed. Pure. */
 import type { Reason } from '@cep/contracts/apps';
-
-export interface Ended {
-  readonly exitCode: number;
-  readonly outOfMemory: boolean;
-  /** The last of what it printed. */
-  readonly lines: readonly string[];
-}
+import type { Ended } from '../engine/run-helper.ts';
 
 export interface Saved {
   readonly snapshot: string;

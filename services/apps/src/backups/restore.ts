@@ -21,6 +21,7 @@ import { findGrants, insertGrants } from '../grants/store.ts';
 import { type Placement, placeBeside, placeOn } from '../networks/placement.ts';
 import { toOperation } from '../operations/operations.ts';
 import { insertOperation, type OperationRow } from '../operations/store.ts';
+import { placeRestored, placeVolumes, wishAgain } from '../pools/place.ts';
 import { claimPorts } from '../ports/store.ts';
 import { openFor, templateOf } from './document.ts';
 import { insertJob, isLeaving } from './job-store.ts';
@@ -108,8 +109,10 @@ function documentFor(
     // Stands in the data: generated again it would open nothing.
     { id: wish.id, made: was.parameters },
   );
-  const document: Document = { ...approve(plan), requested, written: template.written };
-  return { document, needed: plan.needed };
+  const { pools } = was;
+  const kept = { requested, written: template.written, ...(pools && { pools }) };
+  const document: Document = { ...approve(plan), ...kept };
+  return { document, needed: plan.needed, template };
 }
 
 interface Over {
@@ -126,8 +129,8 @@ async function over(
   { backup, there, body, platform }: Over,
 ): Promise<Restored> {
   const { id, name, project_id: projectId } = there;
-  const { parameters, network, grants } = body;
-  if (network !== undefined || grants || Object.keys(parameters).length > 0) {
+  const { parameters, network, grants, pools } = body;
+  if (network !== undefined || grants || pools || Object.keys(parameters).length > 0) {
     throw new Problem('invalid-request', 'Name a new app with --as to give it other settings.');
   }
   const app = await lockIdle(tx, projectId, name);
@@ -137,6 +140,9 @@ async function over(
     place: { address: generation?.address ?? '' },
     grants: await findGrants(tx, id),
   });
+  const sets = setsFor(backup, generation?.volume_sets);
+  const { volumes } = backup.contents;
+  await placeRestored(tx, app, { volumes, sets, before: generation?.volume_sets ?? {} });
   const operation = { id: randomUUID(), projectId, appId: id, app: name };
   const row = await insertOperation(tx, { ...operation, kind: 'restore', createdAt: new Date() });
   await insertJob(tx, {
@@ -144,7 +150,7 @@ async function over(
     ...{
       backup: backup.id,
       operation_id: row.id,
-      volume_sets: setsFor(backup, generation?.volume_sets),
+      volume_sets: sets,
     },
     document: sealDocument(deps.sealer, id, document),
   });
@@ -182,7 +188,11 @@ async function fresh(
   });
   if (!app) throw taken(name);
   const wish = { id, name, parameters, caller, place, platform, grants };
-  const { document, needed } = documentFor(deps, backup, wish);
+  const { document: made, needed, template: from } = documentFor(deps, backup, wish);
+  const { volumes } = made.rendered;
+  const again = { engine, volumes, uses: from.volumes, was: made.pools, asked: body.pools };
+  const pools = await wishAgain(tx, again);
+  const document = { ...made, pools };
   assertNeeded(needed, grants satisfies readonly Grant[]);
   await insertGrants(tx, id, grants, caller);
   const volumeSets = setsFor(backup);
@@ -194,6 +204,7 @@ async function fresh(
   });
   const { services } = document.rendered;
   await claimPorts(tx, { appId: id, address: place.address, services });
+  await placeVolumes(tx, app, { volumes, wish: pools, uses: {}, sets: volumeSets });
   const { row } = await ask(tx, app, 'restore');
   await insertJob(tx, {
     ...{ id: randomUUID(), app_id: id, project_id: projectId, kind: 'restore', step: 'fill' },

@@ -12,9 +12,6 @@ import type { TargetRow } from './target-store.ts';
 export interface Deps extends TakeDeps {
   readonly db: Pool;
   readonly sealer: Sealer;
-  readonly instance: string;
-  /** The image that has restic in it. */
-  readonly backupImage: string;
   /** Since when the engine is reached without a break, milliseconds since 1970. */
   readonly foundAt: () => number;
 }

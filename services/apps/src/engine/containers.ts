@@ -14,7 +14,9 @@ import { toObserved } from './observed.ts';
 import type { Ours } from './ours.ts';
 import type { ContainerPayload } from './payload.ts';
 import { type HelperScope, judgeHelper, judgePiece } from './policy/helper.ts';
+import { judgePoolHelper, type PoolScope } from './policy/pool-helper.ts';
 import { judgeContainer, judgeFiles, type Scope } from './policy.ts';
+import { POOL_HELPER, type PoolPayload } from './pool-payload.ts';
 
 export interface Containers {
   /** Those of an app. */
@@ -24,6 +26,10 @@ export interface Containers {
   createContainer(name: string, payload: ContainerPayload, scope: Scope): Promise<void>;
   /** A container of cep's own that works on backups. */
   createHelper(name: string, payload: HelperPayload, scope: HelperScope): Promise<void>;
+  /** A container of cep's own that works in the folder of a pool. */
+  createPoolHelper(name: string, payload: PoolPayload, scope: PoolScope): Promise<void>;
+  /** Those that {@link createPoolHelper} made. */
+  poolHelpers(): Promise<ObservedContainer[]>;
   /** Before it starts, or for what reads them again when told; again is the same. */
   writeFiles(container: string, files: readonly File[]): Promise<void>;
   /** Into a helper that has not started: one piece of a dump. */
@@ -54,14 +60,17 @@ export function containersOf(
     all: () => docker.listContainers({ all: true, filters: ours.all }),
     appOf: ({ Labels }) => Labels[LABELS.app],
   });
+  async function observed(list: readonly Docker.ContainerInfo[]): Promise<ObservedContainer[]> {
+    const details = await Promise.all(list.map((each) => inspected.of(each)));
+    return details.flatMap((detail, n) =>
+      detail ? toObserved(detail, Object.keys(list[n]?.NetworkSettings.Networks ?? {})) : [],
+    );
+  }
+
   return {
-    async containers(appId) {
-      const list = await listed(appId);
-      const details = await Promise.all(list.map((each) => inspected.of(each)));
-      return details.flatMap((detail, n) =>
-        detail ? toObserved(detail, Object.keys(list[n]?.NetworkSettings.Networks ?? {})) : [],
-      );
-    },
+    containers: async (appId) => observed(await listed(appId)),
+    poolHelpers: async () =>
+      observed(await docker.listContainers({ all: true, filters: ours.helpers(POOL_HELPER) })),
     async apps() {
       const [containers, networks] = await Promise.all([
         docker.listContainers({ all: true, filters: ours.all }),
@@ -77,14 +86,22 @@ export function containersOf(
         _query: { name },
         _body: payload,
       } as unknown as Docker.ContainerCreateOptions;
-      await docker.createContainer(request).catch(unlessOurs(docker, name, scope));
+      await docker.createContainer(request).catch(unlessOurs(docker, name, isOfApp(scope)));
     },
     async createHelper(name, payload, scope) {
       enforce(judgeHelper(payload, scope));
       const request = { _query: { name }, _body: payload };
       await docker
         .createContainer(request as unknown as Docker.ContainerCreateOptions)
-        .catch(unlessOurs(docker, name, scope));
+        .catch(unlessOurs(docker, name, isOfApp(scope)));
+    },
+    async createPoolHelper(name, payload, scope) {
+      enforce(judgePoolHelper(payload, scope));
+      const request = { _query: { name }, _body: payload };
+      const isOurs = (labels: Labels) => labels[LABELS.instance] === scope.instance;
+      await docker
+        .createContainer(request as unknown as Docker.ContainerCreateOptions)
+        .catch(unlessOurs(docker, name, isOurs));
     },
     async writeFiles(container, files) {
       if (files.length === 0) return;
@@ -125,11 +142,18 @@ interface Processes {
   readonly Processes: readonly (readonly string[])[] | null;
 }
 
-/** A name that is taken by a container of the same app is a state to look at again, not an error. */
+type Labels = Readonly<Record<string, string>>;
+
+const isOfApp =
+  ({ appId }: Pick<Scope, 'appId'>) =>
+  (labels: Labels): boolean =>
+    labels[LABELS.app] === appId;
+
+/** A name that is taken by one of our own is a state to look at again, not an error. */
 const unlessOurs =
-  (docker: Docker, name: string, scope: Pick<Scope, 'appId'>) => async (error: unknown) => {
+  (docker: Docker, name: string, isOurs: (labels: Labels) => boolean) => async (error: unknown) => {
     if (statusOf(error) !== 409) throw error;
     const detail = await found(docker.getContainer(name).inspect());
-    if (!detail || detail.Config.Labels[LABELS.app] === scope.appId) return;
+    if (!detail || isOurs(detail.Config.Labels)) return;
     throw new Error(`A container named ${name} that is not cep's is in the way.`, { cause: error });
   };

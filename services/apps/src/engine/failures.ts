@@ -94,6 +94,9 @@ const NO_SPACE = /no space left on device/i;
 const NO_PROGRAM =
   /exec: "((?:[^"\\]|\\.)*)": .*(?:executable file not found|no such file|permission denied|is a directory)/i;
 
+/** The folder of a volume in a pool, whose disk is away. */
+const NO_MOUNT = /failed to mount local volume/i;
+
 /** Whether a start failed because somebody else listens on a port that it publishes. */
 export const isPortTaken = (error: unknown): boolean => PORT_TAKEN.test(messageOf(error));
 
@@ -129,6 +132,10 @@ export function reasonOf(error: unknown, action?: Action): Reason {
   if (refusal) return reason('policy-refused', `${message}.`, refusal.remedy);
   if (NO_SPACE.test(message)) {
     return reason('no-space', message, 'Free some space on the disk of Docker, then deploy again.');
+  }
+  if (NO_MOUNT.test(message)) {
+    const next = 'Mount its disk, and see "cep storage pool list"; cep then goes on by itself.';
+    return reason('pool-unusable', `A volume is not where it was: ${message}`, next);
   }
   if (action?.do === 'pull') return pullReason(action.image, message);
   if (/no such image/i.test(message)) {

@@ -10,9 +10,10 @@ import type { ObservedContainer } from '../reconciler/state.ts';
 import type { Engine } from './engine.ts';
 import { DUMPS, type HelperPayload, VOLUMES } from './helper-payload.ts';
 import { LABELS } from './labels.ts';
-import type { ContainerPayload } from './payload.ts';
+import { createMemoryPool } from './memory-pool.fixture.ts';
+import { type ContainerPayload, volumePayload } from './payload.ts';
 import { judgeHelper, judgePiece } from './policy/helper.ts';
-import { judgeContainer } from './policy.ts';
+import { judgeContainer, judgeVolume } from './policy.ts';
 import { holdsOf, limitsOf } from './shape.ts';
 
 interface Container {
@@ -84,6 +85,9 @@ export function createMemoryEngine() {
   const pieces = new Map<string, Record<string, string>>();
   /** Every volume that was ever made, and what should never be seen. */
   const seen = { volumes: new Set<string>(), sins: [] as string[] };
+  const pool = createMemoryPool(SOON_MS);
+  /** By volume, the folder that it is bound to. */
+  const bound = new Map<string, string>();
   let count = 0;
   /** Those that were made ready, and how they ended. */
   const programs: { what: string; exitCode: number | null }[] = [];
@@ -241,11 +245,17 @@ export function createMemoryEngine() {
     async createNetwork(labels, scope) {
       networks.set(scope.network, labels[LABELS.app] ?? '');
     },
-    async createVolume(name, labels) {
+    async createVolume(name, labels, scope) {
+      const refusal = judgeVolume(volumePayload(name, labels, scope), scope);
+      if (refusal) throw new Error(refusal.message);
+      const folder = scope.folders?.get(name);
+      if (folder !== undefined) bound.set(name, folder);
       volumes.set(name, labels[LABELS.app] ?? '');
       seen.volumes.add(name);
     },
+    ...pool.asked,
     async start(idOrName) {
+      if (pool.start(idOrName)) return;
       const container = find(idOrName);
       if (container.state === 'running') return;
       if (isHelper(container.payload)) return startHelper(container, container.payload);
@@ -255,6 +265,10 @@ export function createMemoryEngine() {
       for (const mount of Mounts) {
         if (mount.Type === 'volume' && !volumes.has(mount.Source)) {
           seen.sins.push(`${mount.Source} was made by the engine itself, and is nobody's`);
+        }
+        const folder = bound.get(mount.Source ?? '');
+        if (folder !== undefined && !pool.folders.has(folder)) {
+          throw failure(500, `failed to mount local volume: ${folder}: no such file or directory`);
         }
       }
       for (const other of running()) {
@@ -294,6 +308,7 @@ export function createMemoryEngine() {
       Object.assign(container, { state: 'exited', exitCode: 143, finishedAt: Date.now() });
     },
     async remove(id) {
+      if (pool.remove(id)) return;
       const container = containers.get(id);
       if (container?.state === 'running') notNeeded(container);
       containers.delete(id);
@@ -369,6 +384,9 @@ export function createMemoryEngine() {
     seen,
     data,
     snapshots,
+    /** Of volumes in pools. */
+    folders: pool.folders,
+    poolHelpers: pool.left,
     /** Names, by kind; containers with what they run. */
     left: () => ({
       containers: all().map(

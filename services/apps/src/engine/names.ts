@@ -46,6 +46,9 @@ export function volumeName(app: AppIdentity, volume: string): string {
 export const helperName = (jobId: string, step: string): string =>
   `cep-backup-${jobId.slice(0, 8)}-${step}`;
 
+/** e.g. `cep-pool-cep-redis-1f3a9c2b-data`: what works on one volume of a pool, one at a time. */
+export const poolHelperName = (what: string): string => fit(`cep-pool-${what}`, '');
+
 /** Shortens `text` where the two are too long together; what was cut off is told by a hash. */
 function fit(text: string, end: string): string {
   if (text.length + end.length <= LONGEST) return text + end;

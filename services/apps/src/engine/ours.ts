@@ -7,6 +7,8 @@ export interface Ours {
   readonly all: Filter;
   app(id: string): Filter;
   project(id: string): Filter;
+  /** Containers of cep's own, for what they are. */
+  helpers(kind: string): Filter;
 }
 
 export function oursOf(instance: string): Ours {
@@ -15,5 +17,6 @@ export function oursOf(instance: string): Ours {
     all: { label: [ours] },
     app: (id) => ({ label: [ours, `${LABELS.app}=${id}`] }),
     project: (id) => ({ label: [ours, `${LABELS.project}=${id}`] }),
+    helpers: (kind) => ({ label: [ours, `${LABELS.helper}=${kind}`] }),
   };
 }

@@ -2,19 +2,21 @@
 import type { Service } from '../compose/model.ts';
 import { bareService } from '../compose/service.fixture.ts';
 import { appLabels, volumeLabels } from './labels.ts';
-import { containerPayload, networkPayload, type Placement } from './payload.ts';
+import { containerPayload, networkPayload, type Placement, volumePayload } from './payload.ts';
 import type { Scope } from './policy.ts';
 
 const app = { id: '1f3a9c2b-0000-4000-8000-000000000000', name: 'web', generation: 1 };
 const owner = { instance: 'aaaa', projectId: 'bbbb' };
 const network = 'cep-web-1f3a9c2b';
 const data = `${network}-data`;
+const pooled = `${network}-media`;
 
 export const scope: Scope = {
   instance: 'aaaa',
   appId: app.id,
   network,
-  volumes: [data],
+  volumes: [data, pooled],
+  folders: new Map([[pooled, `/srv/fast/${pooled}`]]),
   containers: [`${network}-web-g1`, `${network}-db-g1`],
   address: '10.42.0.2',
 };
@@ -54,7 +56,8 @@ export const good = {
   container: payload(),
   update: { Memory: 2 ** 28, MemorySwap: 2 ** 28 },
   network: networkPayload(ownLabels, scope),
-  volume: { Name: data, Driver: 'local', Labels: volumeLabels(app, owner, 'data') },
+  volume: volumePayload(data, volumeLabels(app, owner, 'data'), scope),
+  pooled: volumePayload(pooled, volumeLabels(app, owner, 'media'), scope),
   exec: { Cmd: ['redis-cli', 'ping'], AttachStdout: true, AttachStderr: true },
   files: [{ target: '/etc/app.conf', content: 'a=1' }],
 };

@@ -271,6 +271,21 @@ function healthcheck(check: Healthcheck, startInterval: boolean) {
 export const healthDeadline = ({ startPeriod, retries, interval, timeout }: Healthcheck): number =>
   startPeriod + retries * (interval + timeout);
 
+/** The body of `POST /volumes/create`; one of a pool is bound to its folder there. */
+export function volumePayload(
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  { folders }: Pick<Scope, 'folders'>,
+) {
+  const device = folders?.get(name);
+  return {
+    Name: name,
+    Driver: 'local',
+    Labels: { ...labels },
+    ...(device !== undefined && { DriverOpts: { type: 'none', o: 'bind', device } }),
+  };
+}
+
 /** The body of `POST /networks/create`. */
 export const networkPayload = (
   labels: Readonly<Record<string, string>>,

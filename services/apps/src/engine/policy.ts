@@ -8,6 +8,7 @@ import { bridgeOf } from './names.ts';
 import { container } from './policy/container.ts';
 import { image } from './policy/images.ts';
 import {
+  type Check,
   exactly,
   flag,
   isObject,
@@ -23,6 +24,7 @@ import {
 } from './policy/judge.ts';
 import { thingLabels } from './policy/labels.ts';
 import { noSwap, resources } from './policy/limits.ts';
+import { isNeverGiven, isPlainPath } from './policy/mounts.ts';
 
 export type { Refusal, Rule, Scope } from './policy/judge.ts';
 
@@ -101,14 +103,35 @@ const network = object(
   ['Name', 'Driver', 'Options', 'Labels'],
 );
 
-const volume = object(
-  {
-    Name: value('mounts', (given, { volumes }) => volumes.includes(String(given)), "the app's"),
-    Driver: exactly('driver', 'local'),
-    Labels: thingLabels,
-  },
-  ['Name', 'Driver', 'Labels'],
-);
+const plainVolume = {
+  Name: value('mounts', (given, { volumes }) => volumes.includes(String(given)), "the app's"),
+  Driver: exactly('driver', 'local'),
+  Labels: thingLabels,
+};
+
+/** In a pool, a volume is the one folder there that has its name; and none is it elsewhere. */
+const volume: Check = (given, scope, path) => {
+  const name = isObject(given) ? String(given.Name) : '';
+  const folder = scope.folders?.get(name);
+  if (folder === undefined) {
+    return object(plainVolume, ['Name', 'Driver', 'Labels'])(given, scope, path);
+  }
+  const isItsOwn = (device: unknown) =>
+    device === folder &&
+    folder.endsWith(`/${name}`) &&
+    isPlainPath(folder) &&
+    !isNeverGiven(folder);
+  const options = object(
+    {
+      type: exactly('mounts', 'none'),
+      o: exactly('mounts', 'bind'),
+      device: value('mounts', isItsOwn, 'its folder in its pool'),
+    },
+    ['type', 'o', 'device'],
+  );
+  const members = { ...plainVolume, DriverOpts: options };
+  return object(members, ['Name', 'Driver', 'DriverOpts', 'Labels'])(given, scope, path);
+};
 
 const command = value(
   'exec',

@@ -3,11 +3,13 @@ import type Docker from 'dockerode';
 import { enforce, unless } from './answers.ts';
 import { LABELS } from './labels.ts';
 import type { Ours } from './ours.ts';
+import { volumePayload } from './payload.ts';
 import { judgeVolume, type Scope } from './policy.ts';
 
 /** A volume of ours, used or not. */
 export interface EngineVolume {
   readonly name: string;
+  readonly projectId: string;
   readonly appId: string;
   readonly app: string;
   /** The template's name for it. */
@@ -22,7 +24,8 @@ export interface EngineVolume {
 export interface Volumes {
   /** Those of an app, by name. */
   volumes(appId: string): Promise<string[]>;
-  volumesOf(projectId: string): Promise<EngineVolume[]>;
+  /** @param projectId  of every project when left out */
+  volumesOf(projectId?: string): Promise<EngineVolume[]>;
   /** Bytes on the disk by volume, of all of the engine's. It measures each: seconds for many files. */
   volumeSizes(): Promise<ReadonlyMap<string, number>>;
   /** Where the engine keeps volumes. */
@@ -36,7 +39,8 @@ export const volumesOf = (docker: Docker, ours: Ours): Volumes => ({
     return (await docker.listVolumes({ filters: ours.app(appId) })).Volumes.map(({ Name }) => Name);
   },
   async volumesOf(projectId) {
-    return (await docker.listVolumes({ filters: ours.project(projectId) })).Volumes.map(toVolume);
+    const filters = projectId === undefined ? ours.all : ours.project(projectId);
+    return (await docker.listVolumes({ filters })).Volumes.map(toVolume);
   },
   async volumeSizes() {
     const { Volumes } = await diskUse(docker);
@@ -50,9 +54,14 @@ export const volumesOf = (docker: Docker, ours: Ours): Volumes => ({
     return `${((await docker.info()) as { DockerRootDir: string }).DockerRootDir}/volumes`;
   },
   async createVolume(name, labels, scope) {
-    const payload = { Name: name, Driver: 'local', Labels: { ...labels } };
+    const payload = volumePayload(name, labels, scope);
     enforce(judgeVolume(payload, scope));
     await docker.createVolume(payload);
+    const device = scope.folders?.get(name);
+    if (device === undefined) return;
+    // The engine takes one that is there for the one that was asked for, wherever it lies.
+    const made = toVolume(await docker.getVolume(name).inspect());
+    if (made.path !== device) throw new Error(`The volume ${name} lies elsewhere: ${made.path}`);
   },
   removeVolume: (name) => docker.getVolume(name).remove().catch(unless(404)),
 });
@@ -75,15 +84,17 @@ const diskUse = (docker: Docker) =>
 
 const toVolume = ({
   Name: name,
-  Mountpoint: path,
+  Mountpoint: mountpoint,
   Labels: labels,
+  Options: options,
   ...more
 }: Docker.VolumeInspectInfo): EngineVolume => {
   const createdAt = 'CreatedAt' in more ? new Date(String(more.CreatedAt)) : null;
   return {
     name,
-    path,
+    path: options?.device ?? mountpoint,
     createdAt,
+    projectId: labels[LABELS.project] ?? '',
     appId: labels[LABELS.app] ?? '',
     app: labels[LABELS.appName] ?? '',
     volume: labels[LABELS.volume] ?? '',

@@ -34,7 +34,7 @@ export async function createBarn() {
     ca: authority.certificate,
     // 127.0.0.1: also through a proxy.
     identity: await authority.issue({ for: 'server', names: [address, '127.0.0.1'] }),
-    images: ['busybox:1'],
+    images: ['busybox:1', 'restic/restic:0.18.1'],
   });
   const world = await createWorld({ store });
   const ada = { ...user(), role: 'admin' as const };

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { planDeployment } from '@cep/contracts/apps';
 import * as contract from '@cep/contracts/engines';
-import { listPools, listVolumes } from '@cep/contracts/volumes';
+import { listPools } from '@cep/contracts/pools';
+import { listVolumes } from '@cep/contracts/volumes';
 import { createAuthority } from '@cep/testing/certificates';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';

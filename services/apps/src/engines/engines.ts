@@ -9,7 +9,7 @@ import type { Pool } from 'pg';
 import type { Description } from '../engine/about.ts';
 import type { Access } from '../engine/connection.ts';
 import { isHostAddress } from '../networks/store.ts';
-import { POOL } from '../volumes/present.ts';
+import { findPool, insertPool } from '../pools/store.ts';
 import { addressIn, readAccess, readAddresses } from './access.ts';
 import { openKey, sealKey } from './key.ts';
 import { LOCAL } from './local.ts';
@@ -83,8 +83,10 @@ export async function putEngine(
   assertAdmin(caller);
   const { engine: name } = params;
   if (name === LOCAL) throw localStays();
-  if (name === POOL)
-    throw new Problem('invalid-request', `"${POOL}" is a pool: choose another name.`);
+  const pool = await findPool(deps.db, name);
+  if (pool && pool.engine !== name) {
+    throw new Problem('invalid-request', `"${name}" is a pool: choose another name.`);
+  }
   const { addresses, replaced, ...given } = body;
   const access = readAccess(given, Date.now());
   const wanted = addresses && readAddresses(addresses);
@@ -106,6 +108,7 @@ export async function putEngine(
         platform: met.platform,
       },
     });
+    if (!before) await insertPool(tx, { name, engine: name, path: null });
   });
   await deps.engines.sync();
   return show(deps, await getRow(deps.db, name), met);

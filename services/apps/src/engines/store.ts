@@ -131,11 +131,12 @@ export async function findAppsOn(db: Db, name: string): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-/** @returns the names of destroyed apps whose data, or whose backups, are on an engine */
+/** @returns the names of destroyed apps whose data or backups are on an engine, and of pools there */
 export async function findDataOn(db: Db, name: string): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(sql`
     select name from kept where engine = ${name}
     union select volume from volume_deletions where engine = ${name}
+    union select name from pools where engine = ${name} and path is not null
     union select id from backups where engine = ${name} order by name`);
   return rows.map((row) => row.name);
 }

@@ -1,6 +1,7 @@
 /** What a generation of an app is made of. Secrets are in it: at rest it is sealed. */
 import type { Sealer } from '@cep/sealing/sealer';
 import type { RenderedApp } from '../compose/model.ts';
+import type { PoolWish } from '../pools/choose.ts';
 import type { Written } from '../templates/template.ts';
 
 export interface Document {
@@ -11,6 +12,8 @@ export interface Document {
   /** Names of parameters that are not shown unless asked for. */
   readonly sensitive: readonly string[];
   readonly rendered: RenderedApp;
+  /** The pools that were wanted for its volumes; new ones follow it. */
+  readonly pools?: PoolWish;
   /** The template as it was then; absent in documents of the first version. */
   readonly written?: Written;
 }

@@ -23,6 +23,9 @@ import { runAfter } from '../hooks/run.ts';
 import { lastLines } from '../logs/logs.ts';
 import type { Progress } from '../operations/progress.ts';
 import { failGivenUp, finishOperations } from '../operations/store.ts';
+import { removeVolume } from '../pools/folders.ts';
+import type { Deps as RunDeps } from '../pools/run.ts';
+import { findPlacedOf } from '../pools/store.ts';
 import { releasePorts } from '../ports/store.ts';
 import type { Outcome } from './outcome.ts';
 import { type Deps as ReturnDeps, returnToGood } from './return.ts';
@@ -31,7 +34,7 @@ import type { Step } from './step.ts';
 import { judge, type Verdict } from './verdict.ts';
 import type { Work } from './work.ts';
 
-interface Deps extends ReturnDeps {
+interface Deps extends ReturnDeps, Omit<RunDeps, 'engine'> {
   readonly engine: Engine;
   readonly progress: Progress;
 }
@@ -184,6 +187,7 @@ async function declareFailed({ db }: Deps, app: FoundApp, reason: Reason): Promi
 export async function concludeDestroyed(deps: Deps, { app, desired }: Work): Promise<void> {
   if (!app) return;
   const { id: appId, project_id: projectId, network_id: networkId, name } = app;
+  if (!app.keep_volumes) await removeLeft(deps, appId);
   await transaction(deps.db, async (tx) => {
     const keeps = app.keep_volumes && desired.volumes.length > 0;
     if (keeps) await insertKept(tx, app);
@@ -198,6 +202,11 @@ export async function concludeDestroyed(deps: Deps, { app, desired }: Work): Pro
     );
   });
   deps.progress.forget(appId);
+}
+
+/** Volumes that the engine has not, while their data is still in a pool. */
+async function removeLeft(deps: Deps, appId: string): Promise<void> {
+  for (const { volume } of await findPlacedOf(deps.db, appId)) await removeVolume(deps, volume);
 }
 
 /** Later than anything that was asked for. */

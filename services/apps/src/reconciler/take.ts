@@ -1,15 +1,15 @@
 import type { Pool } from 'pg';
-import type { Engine } from '../engine/engine.ts';
 import { networkLabels, volumeLabels } from '../engine/labels.ts';
 import { lockImage } from '../generations/store.ts';
 import type { Progress } from '../operations/progress.ts';
+import { makeFolder, removeVolume } from '../pools/folders.ts';
+import type { Deps as RunDeps } from '../pools/run.ts';
 import type { Limit } from './limit.ts';
 import type { Step } from './step.ts';
 import type { Work } from './work.ts';
 
-export interface Deps {
+export interface Deps extends RunDeps {
   readonly db: Pool;
-  readonly engine: Engine;
   readonly progress: Progress;
   /** How much the engine is asked to do at once, and how many images it pulls at once. */
   readonly limits: { readonly steps: Limit; readonly pulls: Limit };
@@ -33,6 +33,8 @@ export async function take(deps: Deps, work: Work, step: Step, signal: AbortSign
       case 'create-volume': {
         const volume = work.volumes.get(step.name) ?? '';
         const labels = volumeLabels(work.identity, work.owner, volume);
+        const placed = work.placed.get(step.name);
+        if (placed) await makeFolder(deps, placed);
         return engine.createVolume(step.name, labels, work.scope);
       }
       case 'create': {
@@ -50,7 +52,7 @@ export async function take(deps: Deps, work: Work, step: Step, signal: AbortSign
       case 'remove-network':
         return engine.removeNetwork(step.name);
       case 'remove-volume':
-        return engine.removeVolume(step.name);
+        return removeVolume(deps, step.name);
     }
   });
 }

@@ -19,6 +19,8 @@ import { holdsOf, limitsOf } from '../engine/shape.ts';
 import { withFront } from '../front/front.ts';
 import { type Document, openDocument, secretsOf } from '../generations/document.ts';
 import { findGeneration, type ImageLock } from '../generations/store.ts';
+import { foldersOf } from '../pools/folders.ts';
+import { findPlacedOf, type Placed } from '../pools/store.ts';
 import { type Claim, claimsOf } from '../ports/store.ts';
 import type { Desired, DesiredContainer, Identity, Pull } from './state.ts';
 
@@ -34,6 +36,8 @@ export interface Work {
   readonly files: ReadonlyMap<string, readonly File[]>;
   /** The template's names of volumes by those in the engine. */
   readonly volumes: ReadonlyMap<string, string>;
+  /** By name in the engine, those that lie in a pool. */
+  readonly placed: ReadonlyMap<string, Placed>;
   /** Those of this generation. */
   readonly claims: readonly Claim[];
   readonly identity: AppIdentity;
@@ -68,6 +72,7 @@ export async function loadWork(
   const { identity, owner, made, document, claims } = own;
   const isUpdate = app.good !== null && app.good !== app.generation;
   const { rendered } = document;
+  const placed = await findPlacedOf(db, appId);
   const volumes = new Map(rendered.volumes.map((name) => [volumeName(identity, name), name]));
   const milliseconds = (time: Date | null) => time?.getTime() ?? 0;
   return {
@@ -76,6 +81,7 @@ export async function loadWork(
     identity,
     owner,
     volumes,
+    placed: new Map(placed.map((each) => [each.volume, each])),
     services: rendered.services,
     document,
     secrets: secretsOf(document),
@@ -92,6 +98,7 @@ export async function loadWork(
       appId,
       network: projectOf(identity),
       volumes: [...volumes.keys()],
+      folders: foldersOf(placed),
       containers: made.map(({ name }) => name),
       address: app.address,
       granted: new Set(app.granted),
@@ -205,6 +212,7 @@ const orphan = (instance: string, appId: string): Work => ({
   services: [],
   files: new Map(),
   volumes: new Map(),
+  placed: new Map(),
   scope: { instance, appId, network: '', volumes: [], address: '' },
   desired: {
     wanted: 'destroyed',

@@ -108,6 +108,7 @@ const VolumeUse = closed({
   backup: Type.Optional(oneOf('include', 'exclude')),
   exclude: Type.Optional(Type.Array(Line, { maxItems: 64 })),
   size: Type.Optional(Size),
+  pool: Type.Optional(DnsLabel),
   retain: Type.Boolean({ default: true }),
 });
 

@@ -3,13 +3,12 @@ import type { Volume } from '@cep/contracts/volumes';
 import type { EngineVolume } from '../engine/volumes.ts';
 import { isUsed, type Used } from './store.ts';
 
-/** Where the local engine keeps volumes by itself. */
-export const POOL = 'default';
-
 export interface Known {
   readonly pool: string;
   /** By app, as far as it is there. */
   readonly using: Used;
+  /** By app, since when its volumes wait for it. */
+  readonly released: ReadonlyMap<string, Date>;
   /** By volume. */
   readonly leaving: ReadonlyMap<string, Date>;
   /** In bytes, by volume. */
@@ -18,9 +17,9 @@ export interface Known {
 
 export function toVolume(
   engineVolume: EngineVolume,
-  { pool, using, leaving, sizes }: Known,
+  { pool, using, released, leaving, sizes }: Known,
 ): Volume {
-  const { name, app, volume, path, createdAt } = engineVolume;
+  const { name, appId, app, volume, path, createdAt } = engineVolume;
   const inUse = isUsed(using, engineVolume);
   const leavesAt = inUse ? undefined : leaving.get(name);
   return {
@@ -31,6 +30,7 @@ export function toVolume(
     state: inUse ? 'used' : leavesAt ? 'leaving' : 'kept',
     sizeBytes: sizes.get(name) ?? null,
     path,
+    releasedAt: inUse ? null : (released.get(appId)?.toISOString() ?? null),
     leavesAt: leavesAt?.toISOString() ?? null,
     createdAt: createdAt?.toISOString() ?? null,
   };

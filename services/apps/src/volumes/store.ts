@@ -42,9 +42,11 @@ export async function stayVolumes(tx: Tx, appId: string, sets: VolumeSets): Prom
       and volume_set = coalesce(${JSON.stringify(sets)}::jsonb ->> name, '')`);
 }
 
-export async function findDeletions(db: Db, projectId: string): Promise<Deletion[]> {
+/** @param projectId  of every project when left out */
+export async function findDeletions(db: Db, projectId?: string): Promise<Deletion[]> {
   const { rows } = await db.query<Deletion>(sql`
-    select * from volume_deletions where project_id = ${projectId}`);
+    select * from volume_deletions
+    where ${projectId ?? null}::uuid is null or project_id = ${projectId ?? null}`);
   return rows;
 }
 
@@ -59,6 +61,19 @@ export async function lockDue(tx: Tx, volume: string): Promise<boolean> {
   const { rowCount } = await tx.query(sql`
     select from volume_deletions where volume = ${volume} and leaves_at <= now() for update`);
   return rowCount === 1;
+}
+
+/**
+ * By app, since when volumes of it that nothing uses wait: since it was destroyed; for one that is there,
+ * since its newest generation, which may be later than that.
+ */
+export async function findReleased(db: Db, ids: readonly string[]): Promise<Map<string, Date>> {
+  const { rows } = await db.query<{ app_id: string; at: Date }>(sql`
+    select app_id, kept_at as at from kept where app_id = any(${ids})
+    union all
+    select app_id, max(created_at) as at from generations where app_id = any(${ids})
+    group by app_id`);
+  return new Map(rows.map(({ app_id: id, at }) => [id, at]));
 }
 
 /** By apps that there are, which volumes they may use: now, when they return, or once restored. */

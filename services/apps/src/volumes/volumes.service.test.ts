@@ -1,3 +1,4 @@
+import { listPools } from '@cep/contracts/pools';
 import * as contract from '@cep/contracts/volumes';
 import { fromRig } from '@cep/testing/from-rig';
 import { requires } from '@cep/testing/requires';
@@ -111,7 +112,8 @@ requires('postgres', 'docker')('volumes', () => {
       );
       const instance = (await world.db.query('select id from instance')).rows[0].id;
       const engine = createEngine(fromRig('TEST_DOCKER_HOST'), instance);
-      await removeDue({ db: world.db, engines: onlyEngine(engine) }, rows[0]);
+      const engines = onlyEngine(engine);
+      await removeDue({ db: world.db, engines, instance, backupImage: '' }, rows[0]);
 
       expect(await volumeOf('three')).toMatchObject({ name, state: 'used', leavesAt: null });
     },
@@ -132,7 +134,7 @@ requires('postgres', 'docker')('volumes', () => {
   );
 
   test('are in the one pool that there is', async () => {
-    const { pools } = await world.call(ada, contract.listPools, {});
+    const { pools } = await world.call(ada, listPools, {});
     expect(pools).toMatchObject([{ name: 'default', driver: 'local' }]);
     const elsewhere = { params: { pool: 'other' }, query: { sizes: true } };
     await expect(world.call(ada, contract.listVolumes, elsewhere)).rejects.toMatchObject({

@@ -4,35 +4,30 @@ import type { Input, Reply } from '@cep/contracts/endpoint';
 import { Problem } from '@cep/contracts/problems';
 import type * as contract from '@cep/contracts/volumes';
 import { transaction } from '@cep/database/transaction';
-import type { Pool } from 'pg';
-
-import { statusOf, unavailable, whenAway } from '../engine/failures.ts';
+import { statusOf, unavailable } from '../engine/failures.ts';
 import type { EngineVolume } from '../engine/volumes.ts';
-import { LOCAL } from '../engines/local.ts';
-import type { Member } from '../engines/member.ts';
-import type { Engines } from '../engines/registry.ts';
-import { findEngines } from '../engines/store.ts';
-import { type Known, POOL, toVolume } from './present.ts';
-import { removeDue } from './remove.ts';
-import { deleteDeletion, findDeletions, findUsing, insertDeletion, lockReturn } from './store.ts';
+import { readMeasure } from '../pools/measure.ts';
+import type { Measuring } from '../pools/measuring.ts';
+import { type Deps as RunDeps, told, whenUnusable } from '../pools/run.ts';
+import { getPool, type PoolRow } from '../pools/store.ts';
+import { findVolume, volumesIn } from './find.ts';
+import { type Known, toVolume } from './present.ts';
+import { type Deps as RemoveDeps, removeDue } from './remove.ts';
+import {
+  deleteDeletion,
+  findDeletions,
+  findReleased,
+  findUsing,
+  insertDeletion,
+  lockReturn,
+} from './store.ts';
 
-export interface Deps {
-  readonly db: Pool;
-  readonly engines: Engines;
+export interface Deps extends RemoveDeps {
+  readonly measure: Measuring;
 }
 
 /** How long a deleted volume can be had back. */
 const RETENTION_DAYS = 7;
-
-/** Each engine has one, where it keeps volumes by itself. */
-export async function listPools({ db, engines }: Deps): Promise<Reply<typeof contract.listPools>> {
-  const pools = (await findEngines(db)).map(async ({ name: on }) => {
-    const { engine } = await engines.of(on);
-    const path = await engine.volumeFolder().catch(whenAway(null));
-    return { name: poolOf(on), engine: on, driver: 'local', path };
-  });
-  return { pools: await Promise.all(pools) };
-}
 
 /** @returns those of used apps first, then by name */
 export async function listVolumes(
@@ -40,9 +35,9 @@ export async function listVolumes(
   { params, query }: Input<typeof contract.listVolumes>,
   { projectId }: UserCaller,
 ): Promise<Reply<typeof contract.listVolumes>> {
-  const { engine } = await engineOf(deps, params.pool);
-  const found = await engine.volumesOf(projectId).catch(unavailable);
-  const known = await learn(deps, params.pool, projectId, found, query.sizes);
+  const pool = await poolWith(deps, params.pool);
+  const found = await volumesIn(pool.deps, pool.row, projectId).catch(unavailable);
+  const known = await learn(pool, projectId, { volumes: found, sizes: query.sizes });
   const volumes = found.map((volume) => toVolume(volume, known));
   return { volumes: volumes.toSorted((a, b) => order(a).localeCompare(order(b))) };
 }
@@ -54,8 +49,8 @@ export async function getVolume(
   { params }: Input<typeof contract.getVolume>,
   { projectId }: UserCaller,
 ): Promise<contract.Volume> {
-  const volume = await find(deps, projectId, params);
-  return toVolume(volume, await learn(deps, params.pool, projectId, [volume], true));
+  const { pool, volume } = await find(deps, projectId, params);
+  return toVolume(volume, await learn(pool, projectId, { volumes: [volume], sizes: true }));
 }
 
 /** @throws {Problem} `volume-in-use` while there is the app that it belongs to */
@@ -64,18 +59,33 @@ export async function deleteVolume(
   { params, query }: Input<typeof contract.deleteVolume>,
   { projectId }: UserCaller,
 ): Promise<Reply<typeof contract.deleteVolume>> {
-  const { name, appId, app, volume: own, set } = await find(deps, projectId, params);
-  const days = query.purge ? 0 : RETENTION_DAYS;
+  const { pool, volume } = await find(deps, projectId, params);
+  return release(deps, { ...query, volume, engine: pool.row.engine });
+}
+
+interface Release {
+  readonly volume: EngineVolume;
+  /** The name of its engine. */
+  readonly engine: string;
+  readonly purge: boolean;
+}
+
+/** @throws {Problem} `volume-in-use` while there is the app that it belongs to */
+export async function release(
+  deps: Deps,
+  { volume: found, engine, purge }: Release,
+): Promise<Reply<typeof contract.deleteVolume>> {
+  const { name, projectId, appId, app, volume: own, set } = found;
+  const days = purge ? 0 : RETENTION_DAYS;
   const deletion = await transaction(deps.db, async (tx) => {
-    const on = engineName(params.pool);
-    const volume = { volume: name, engine: on, app_id: appId, name: own, volume_set: set };
+    const volume = { volume: name, engine, app_id: appId, name: own, volume_set: set };
     if (await lockReturn(tx, volume)) throw inUse(name, app);
     return insertDeletion(tx, { ...volume, project_id: projectId }, days);
   });
-  if (query.purge) {
+  if (purge) {
     await removeDue(deps, deletion).catch((error: unknown) => {
       if (statusOf(error) === 409) throw mountedElsewhere(name);
-      throw error;
+      return told(error);
     });
   }
   return { leavesAt: deletion.leaves_at.toISOString() };
@@ -86,54 +96,64 @@ export async function keepVolume(
   { params }: Input<typeof contract.keepVolume>,
   { projectId }: UserCaller,
 ): Promise<contract.Volume> {
-  const volume = await find(deps, projectId, params);
+  const { pool, volume } = await find(deps, projectId, params);
   await deleteDeletion(deps.db, volume.name);
-  return toVolume(volume, await learn(deps, params.pool, projectId, [volume], true));
+  return toVolume(volume, await learn(pool, projectId, { volumes: [volume], sizes: true }));
+}
+
+/** A pool, and what asks its engine. */
+export interface Opened {
+  readonly row: PoolRow;
+  readonly deps: RunDeps & Pick<Deps, 'db' | 'measure'>;
+}
+
+const poolWith = async (deps: Deps, name: string): Promise<Opened> =>
+  open(deps, await getPool(deps.db, name));
+
+export async function open(deps: Deps, row: PoolRow): Promise<Opened> {
+  const { engine } = await deps.engines.of(row.engine);
+  return { row, deps: { ...deps, engine } };
 }
 
 async function find(
   deps: Deps,
   projectId: string,
-  { pool, volume: name }: { readonly pool: string; readonly volume: string },
-): Promise<EngineVolume> {
-  const { engine } = await engineOf(deps, pool);
-  const volumes = await engine.volumesOf(projectId).catch(unavailable);
-  const found = volumes.find((each) => each.name === name);
-  if (found) return found;
-  throw new Problem('not-found', `There is no volume "${name}". See "cep storage volume list".`);
+  { pool: name, volume }: { readonly pool: string; readonly volume: string },
+): Promise<{ readonly pool: Opened; readonly volume: EngineVolume }> {
+  const pool = await poolWith(deps, name);
+  const wanted = { projectId, volume };
+  return { pool, volume: await findVolume(pool.deps, pool.row, wanted).catch(unavailable) };
 }
 
-/** The pool of an engine has its name; that of the local one is {@link POOL}. */
-const poolOf = (engine: string): string => (engine === LOCAL ? POOL : engine);
-
-const engineName = (pool: string): string => (pool === POOL ? LOCAL : pool);
-
-async function engineOf({ db, engines }: Deps, pool: string): Promise<Member> {
-  const names = (await findEngines(db)).map(({ name }) => name);
-  if (pool !== LOCAL && names.includes(engineName(pool))) return engines.of(engineName(pool));
-  const pools = names.map(poolOf).join(', ');
-  throw new Problem('not-found', `There is no pool "${pool}". There is: ${pools}.`);
+interface Wanted {
+  readonly volumes: readonly EngineVolume[];
+  readonly sizes: boolean;
 }
 
-async function learn(
-  deps: Deps,
-  pool: string,
-  projectId: string,
-  volumes: readonly EngineVolume[],
-  sizes: boolean,
+/** @param projectId  of every project when left out */
+export async function learn(
+  { row, deps }: Opened,
+  projectId: string | undefined,
+  { volumes, sizes }: Wanted,
 ): Promise<Known> {
-  const { db } = deps;
-  const { engine } = await engineOf(deps, pool);
-  const deletions = await findDeletions(db, projectId);
+  const ids = volumes.map(({ appId }) => appId);
+  const deletions = await findDeletions(deps.db, projectId);
   return {
-    pool,
-    using: await findUsing(
-      db,
-      volumes.map(({ appId }) => appId),
-    ),
+    pool: row.name,
+    using: await findUsing(deps.db, ids),
+    released: await findReleased(deps.db, ids),
     leaving: new Map(deletions.map(({ volume, leaves_at: leavesAt }) => [volume, leavesAt])),
-    sizes: sizes ? await engine.volumeSizes().catch(unavailable) : new Map(),
+    sizes: sizes ? await sizesIn(deps, row).catch(told) : new Map(),
   };
+}
+
+async function sizesIn(
+  deps: Opened['deps'],
+  { name, path }: PoolRow,
+): Promise<ReadonlyMap<string, number>> {
+  if (path === null) return deps.engine.volumeSizes();
+  const lines = await deps.measure(deps, { name, path }).catch(whenUnusable([]));
+  return lines.length === 0 ? new Map() : readMeasure(lines).sizes;
 }
 
 const inUse = (volume: string, app: string) =>

@@ -34,6 +34,7 @@ test('what they spoil is good before', () => {
   expect(judgeUpdate(good.update, scope, ownLabels)).toBeUndefined();
   expect(judgeNetwork(good.network, scope)).toBeUndefined();
   expect(judgeVolume(good.volume, scope)).toBeUndefined();
+  expect(judgeVolume(good.pooled, scope)).toBeUndefined();
   expect(judgeExec(good.exec, scope, ownLabels)).toBeUndefined();
   expect(judgeFiles(good.files)).toBeUndefined();
 });

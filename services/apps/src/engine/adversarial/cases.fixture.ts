@@ -26,6 +26,7 @@ export interface Case {
   readonly labels?: Patch;
   readonly network?: Patch;
   readonly volume?: Patch;
+  readonly pooled?: Patch;
   readonly update?: Patch;
   readonly exec?: Patch;
   readonly file?: { readonly target: string; readonly content: string };
@@ -71,6 +72,7 @@ export function judge(given: Case): Refusal | undefined {
   if (container) return judgeContainer(container, within);
   if (given.network) return judgeNetwork(merge(good.network, given.network), within);
   if (given.volume) return judgeVolume(merge(good.volume, given.volume), within);
+  if (given.pooled) return judgeVolume(merge(good.pooled, given.pooled), within);
   if (given.update) return judgeUpdate(merge(good.update, given.update), within, of);
   if (given.exec) return judgeExec(merge(good.exec, given.exec), within, of);
   if (given.file) return judgeFiles([given.file]);

@@ -41,6 +41,8 @@ export interface Scope {
   /** Names in the engine. */
   readonly network: string;
   readonly volumes: readonly string[];
+  /** Where those are on the machine that lie in a pool, e.g. `/srv/fast/cep-web-1f3a9c2b-data`. */
+  readonly folders?: ReadonlyMap<string, string>;
   /** Those of the app, that its containers may share things of; none when left out. */
   readonly containers?: readonly string[];
   /** The one address of this machine that the app's ports are bound to. */

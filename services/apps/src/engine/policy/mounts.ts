@@ -42,7 +42,8 @@ export const isPlainPath = (given: unknown): given is string =>
   !given.includes('//') &&
   !given.split('/').some((part) => part === '..' || part === '.');
 
-const holds = (outer: string, inner: string): boolean =>
+/** Whether a path is another one, or below it. */
+export const holds = (outer: string, inner: string): boolean =>
   inner === outer || inner.startsWith(`${outer}/`);
 
 /** Whether a path of the machine is one that nothing gets, whoever asks. */

@@ -1,25 +1,32 @@
-/** Runs restic in a container on the engine; what it is at is seen there, so that nothing is done twice. */
+/** Runs a container of cep's own on an engine; how far it is is seen there, so that nothing is done twice. */
 import type { File } from '../compose/model.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { HelperPayload } from '../engine/helper-payload.ts';
-import type { HelperScope } from '../engine/policy/helper.ts';
 import { readLines } from '../logs/frames.ts';
 import type { ObservedContainer } from '../reconciler/state.ts';
-import type { Ended } from './outcome.ts';
+import type { Engine } from './engine.ts';
 
 interface Deps {
   readonly engine: Engine;
   readonly pull: (image: string) => Promise<void>;
 }
 
-export interface Order {
+export interface Helper {
   readonly name: string;
-  readonly payload: HelperPayload;
-  readonly scope: HelperScope;
+  readonly image: string;
+  /** Asks the engine for the container, past the policy. */
+  readonly create: () => Promise<void>;
   /** Put into the container before it starts: they are nowhere else. */
-  readonly files: readonly File[];
+  readonly files?: readonly File[];
+  /** So many of the last lines that it prints are wanted. */
+  readonly tail?: number;
   /** Puts more into it, as long as it has not started; again is only well in one that is new. */
   readonly prepare?: () => Promise<void>;
+}
+
+export interface Ended {
+  readonly exitCode: number;
+  readonly outOfMemory: boolean;
+  /** The last of what it printed. */
+  readonly lines: readonly string[];
 }
 
 export type Helped =
@@ -28,23 +35,23 @@ export type Helped =
   | { readonly is: 'moved' }
   | { readonly is: 'ended'; readonly ended: Ended };
 
-/** So many lines of what it printed are read: the rest is progress. */
+/** So many lines of what it printed are read unless told: the rest is progress. */
 const LAST_LINES = 40;
 
 /**
  * Does the next thing so that a helper comes to its end; after a crash at any point it goes on.
  *
- * @param containers  those of the app, as the engine has them
+ * @param containers  those that it may be among, as the engine has them
  */
 export async function runHelper(
   { engine, pull }: Deps,
-  { name, payload, scope, files, prepare }: Order,
+  { name, image, create, files = [], tail = LAST_LINES, prepare }: Helper,
   containers: readonly ObservedContainer[],
 ): Promise<Helped> {
   const found = containers.find((each) => each.name === name);
   if (!found) {
-    if (!(await engine.hasImage(payload.Image))) await pull(payload.Image);
-    await engine.createHelper(name, payload, scope);
+    if (!(await engine.hasImage(image))) await pull(image);
+    await create();
     if (!prepare) return { is: 'moved' };
     await prepare();
     return begin(engine, name, files);
@@ -59,7 +66,7 @@ export async function runHelper(
       await engine.remove(found.id, { volumes: true });
       return { is: 'moved' };
     case 'exited': {
-      const lines = await linesOf(engine, found.id, LAST_LINES);
+      const lines = await linesOf(engine, found.id, tail);
       const { exitCode, outOfMemory } = found;
       return { is: 'ended', ended: { exitCode, outOfMemory, lines } };
     }

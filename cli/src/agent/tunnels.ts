@@ -49,8 +49,8 @@ function timeLeftOf(certificate: Certificate | null | undefined): number {
 
 /**
  * Meets all peers anew, so that each sees the certificate that the other has now. The lighthouses come
- * first, as they know where the others are, also those that have closed their tunnel. Not for lighthouses: with a tunnel nebula also forgets
- * where its peer is, and a lighthouse then could not tell anybody.
+ * first, as they know where the others are, also those that have closed their tunnel. Not for lighthouses:
+ * with a tunnel nebula also forgets where its peer is, and a lighthouse then could not tell anybody.
  */
 export async function meetAgain(ask: Ask, lighthouses: readonly string[]): Promise<void> {
   const peers = await listTunnels(ask);

@@ -20,7 +20,7 @@ const TEMPLATE = 'redis';
 /** Parameters of a path that take an id. */
 const IDS = ['operation', 'execution'];
 /** What is the installation's, for administrators alone. */
-const OF_INSTALLATION = /^\/v1\/(engines|backup-targets)\//;
+const OF_INSTALLATION = /^\w+ \/v1\/(engines|backup-targets)\/|^(put|delete) \/v1\/pools\//;
 /** There is none here, and that is what they say. */
 const NEEDS_ENGINE = ['watchHappenings'];
 const KEYS = { tunnelKey: `${'A'.repeat(42)}E`, signingKey: `${'A'.repeat(42)}E` };
@@ -87,6 +87,7 @@ requires('postgres')('what belongs to one person', () => {
     addBackupTarget: { name: 'eves-own', location: '/srv/backups' },
     setBackupSchedule: { everyHours: 24 },
     putEngine: { url: 'https://192.0.2.9', ca: 'CA', certificate: 'CERTIFICATE', key: 'KEY' },
+    putPool: { path: '/srv/eves-own' },
     addStore: { name: 'eves-own', location: '/srv/store' },
     deployApp: { template: TEMPLATE, network: ADAS.network },
     setPolicy: { rules: [] },
@@ -130,7 +131,9 @@ requires('postgres')('what belongs to one person', () => {
 
   const all = Object.keys(api);
   const needsUser = all.filter((name) => (api[name]?.access ?? 'user') === 'user');
-  const ofInstallation = needsUser.filter((name) => OF_INSTALLATION.test(api[name]?.path ?? ''));
+  const ofInstallation = needsUser.filter((name) =>
+    OF_INSTALLATION.test(`${api[name]?.method} ${api[name]?.path}`),
+  );
   const ofThings = needsUser.filter(
     (name) => /:(?!store)/.test(api[name]?.path ?? '') && !ofInstallation.includes(name),
   );

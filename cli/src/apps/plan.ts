@@ -1,4 +1,4 @@
-import type { Plan } from '@cep/contracts/apps';
+import type { Plan } from '@cep/contracts/plans';
 import { table } from '../table.ts';
 
 /** A plan as a numbered list, for people, and under it what images change. Pure. */

@@ -5,12 +5,16 @@ import * as backups from './backups.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as engines from './engines.ts';
 import * as executions from './executions.ts';
+import * as generations from './generations.ts';
 import * as happenings from './happenings.ts';
 import * as hosts from './hosts.ts';
 import * as logs from './logs.ts';
 import * as networks from './networks.ts';
 import * as operations from './operations.ts';
+import * as orphans from './orphans.ts';
+import * as plans from './plans.ts';
 import * as policies from './policies.ts';
+import * as pools from './pools.ts';
 import * as records from './records.ts';
 import * as renderings from './renderings.ts';
 import * as rotations from './rotations.ts';
@@ -25,8 +29,9 @@ const isEndpoint = (value: unknown): value is Endpoint =>
 export const api: Readonly<Record<string, Endpoint>> = Object.fromEntries(
   [
     ...[networks, policies, records, rotations, hosts, agents],
-    ...[templates, apps, logs, usage, happenings, executions],
-    ...[renderings, volumes, backups, engines, operations, users],
+    ...[templates, apps, generations, plans, renderings, operations],
+    ...[logs, usage, happenings, executions],
+    ...[volumes, pools, orphans, backups, engines, users],
   ]
     .flatMap((module) => Object.entries(module))
     .filter((entry): entry is [string, Endpoint] => isEndpoint(entry[1])),

@@ -118,7 +118,7 @@ export const AppDetails = Type.Object({
 });
 export type AppDetails = Static<typeof AppDetails>;
 
-const params = closed({ app: DnsLabel });
+export const params = closed({ app: DnsLabel });
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -237,7 +237,7 @@ export const restartApp = endpoint({
   reply: changed,
 });
 
-const Change = closed({
+export const Change = closed({
   /** Of an app that was made of a file: as it is to be from now on. */
   compose: appSource.compose,
   files: appSource.files,
@@ -289,84 +289,6 @@ export const cancelApp = endpoint({
   status: 202,
   params,
   reply: Type.Object({ app: App }),
-});
-
-/** A program that a generation runs once, see x-cep/hooks. */
-export const HookRun = Type.Object({
-  phase: oneOf('postInstall', 'preUpdate', 'postUpdate', 'preDestroy'),
-  state: oneOf('begun', 'succeeded', 'failed', 'skipped'),
-  exitCode: Type.Union([Type.Integer(), Type.Null()]),
-  output: Type.String({ description: 'the end of what it printed, without secrets' }),
-  at: Timestamp,
-});
-export type HookRun = Static<typeof HookRun>;
-
-export const Generation = Type.Object({
-  number: Type.Integer({ minimum: 1 }),
-  cause: oneOf('deploy', 'update', 'rollback', 'restore'),
-  version: Type.String(),
-  state: oneOf('pending', 'good', 'failed', 'cancelled'),
-  isCurrent: Type.Boolean(),
-  images: Type.Array(Type.String()),
-  hooks: Type.Array(HookRun),
-  reason: Type.Union([Reason, Type.Null()]),
-  createdAt: Timestamp,
-});
-export type Generation = Static<typeof Generation>;
-
-export const listGenerations = endpoint({
-  method: 'get',
-  path: '/v1/apps/:app/generations',
-  summary: 'List what an app was made of, newest first',
-  status: 200,
-  params,
-  reply: Type.Object({ generations: Type.Array(Generation) }),
-});
-
-const Digest = Type.Union([Type.String(), Type.Null()], {
-  description: 'sha256:…; null: not known',
-});
-
-export const Plan = Type.Object({
-  app: DnsLabel,
-  images: Type.Array(
-    Type.Object({
-      service: DnsLabel,
-      image: Type.String({ description: 'as the template has it, e.g. redis:8' }),
-      from: Digest,
-      to: Digest,
-    }),
-    { description: 'services that will run another image than now' },
-  ),
-  steps: Type.Array(
-    Type.Object({
-      do: Type.String({ description: 'e.g. pull, create, start, wait, stop, remove' }),
-      what: Type.String(),
-      after: Type.Array(Type.Integer({ minimum: 1 }), {
-        description: 'numbers of the steps before it, from 1',
-      }),
-    }),
-  ),
-});
-export type Plan = Static<typeof Plan>;
-
-export const planDeployment = endpoint({
-  method: 'post',
-  path: '/v1/plans',
-  summary: 'Show what a deployment would do, and do nothing',
-  status: 200,
-  body: deployApp.body,
-  reply: Plan,
-});
-
-export const planUpdate = endpoint({
-  method: 'post',
-  path: '/v1/apps/:app/plan',
-  summary: 'Show what an update would do, and do nothing',
-  status: 200,
-  params,
-  body: Change,
-  reply: Plan,
 });
 
 /** When it became so: events of two kinds may overtake each other. */

@@ -1,4 +1,5 @@
-import { type AppDetails, deployApp, getApp, planDeployment } from '@cep/contracts/apps';
+import { type AppDetails, deployApp, getApp } from '@cep/contracts/apps';
+import { planDeployment } from '@cep/contracts/plans';
 import * as Flags from '@oclif/core/flags';
 import { firstSteps } from '../../apps/describe.ts';
 import { describePlan } from '../../apps/plan.ts';

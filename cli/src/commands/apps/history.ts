@@ -1,4 +1,4 @@
-import { listGenerations } from '@cep/contracts/apps';
+import { listGenerations } from '@cep/contracts/generations';
 import { CepCommand } from '../../command.ts';
 import { appArg } from '../../names.ts';
 import { table } from '../../table.ts';

@@ -1,4 +1,5 @@
-import { planUpdate, updateApp } from '@cep/contracts/apps';
+import { updateApp } from '@cep/contracts/apps';
+import { planUpdate } from '@cep/contracts/plans';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { parseParameters } from '../../apps/parameters.ts';

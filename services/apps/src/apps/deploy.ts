@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
+import type * as plans from '@cep/contracts/plans';
 import { Problem } from '@cep/contracts/problems';
 import { OWN_FILE } from '@cep/contracts/templates';
 import { type Tx, transaction } from '@cep/database/transaction';
@@ -47,9 +48,9 @@ export async function deployApp(
 /** What {@link deployApp} would do now. */
 export async function planDeployment(
   deps: Deps,
-  { body }: Input<typeof contract.planDeployment>,
+  { body }: Input<typeof plans.planDeployment>,
   caller: UserCaller,
-): Promise<contract.Plan> {
+): Promise<plans.Plan> {
   const wish = await readWish(deps, body, caller);
   return foresee(deps, async (tx) => wishApp(deps, tx, wish));
 }

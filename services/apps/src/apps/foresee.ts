@@ -1,4 +1,4 @@
-import type * as contract from '@cep/contracts/apps';
+import type * as plans from '@cep/contracts/plans';
 import { type Tx, transaction } from '@cep/database/transaction';
 import { findJob } from '../backups/job-store.ts';
 import { unavailable } from '../engine/failures.ts';
@@ -11,15 +11,15 @@ import type { AppRow } from './store.ts';
 
 /** Carries what was foreseen out of the transaction that is taken back. */
 class Foreseen extends Error {
-  readonly plan: contract.Plan;
+  readonly plan: plans.Plan;
 
-  constructor(plan: contract.Plan) {
+  constructor(plan: plans.Plan) {
     super('foreseen');
     this.plan = plan;
   }
 }
 
-type Steps = contract.Plan['steps'];
+type Steps = plans.Plan['steps'];
 
 /** As the steps are when the app is backed up before all of them. */
 const afterBackup = (app: string, steps: Steps): Steps => [
@@ -37,7 +37,7 @@ const afterBackup = (app: string, steps: Steps): Steps => [
 export async function foresee(
   deps: Deps,
   change: (tx: Tx) => Promise<Pick<AppRow, 'id' | 'name' | 'engine'>>,
-): Promise<contract.Plan> {
+): Promise<plans.Plan> {
   try {
     return await transaction(deps.db, async (tx) => {
       const { id, name, engine: on } = await change(tx);

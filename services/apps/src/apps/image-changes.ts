@@ -1,5 +1,5 @@
 /** What the names of an app's images stand for, from one generation to the next. */
-import type { Plan } from '@cep/contracts/apps';
+import type { Plan } from '@cep/contracts/plans';
 import type { Db } from '@cep/database/transaction';
 import type { Sealer } from '@cep/sealing/sealer';
 import type { RenderedApp, Service } from '../compose/model.ts';

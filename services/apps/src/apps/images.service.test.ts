@@ -1,4 +1,5 @@
 import * as contract from '@cep/contracts/apps';
+import * as plans from '@cep/contracts/plans';
 import { fromRig } from '@cep/testing/from-rig';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -102,7 +103,7 @@ requires('postgres', 'docker')('the images of an app', () => {
       const now = await push();
       const body = { parameters: {} };
 
-      const plan = await world.call(ada, contract.planUpdate, { params, body });
+      const plan = await world.call(ada, plans.planUpdate, { params, body });
 
       expect(plan.images).toEqual([
         { service: 'always', image: `${registry}/moving:1`, from: before.always, to: now },

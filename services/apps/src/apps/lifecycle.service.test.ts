@@ -1,4 +1,6 @@
 import * as contract from '@cep/contracts/apps';
+import * as generations from '@cep/contracts/generations';
+import * as plans from '@cep/contracts/plans';
 import { eventually } from '@cep/testing/eventually';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -56,7 +58,7 @@ requires('postgres', 'docker')('an app in its life', () => {
     return world.end(ada, operation);
   };
   const history = async () =>
-    (await world.call(ada, contract.listGenerations, { params })).generations;
+    (await world.call(ada, generations.listGenerations, { params })).generations;
   const words = async () => {
     const exec = await world.docker
       .getContainer(await idOf('server'))
@@ -206,14 +208,14 @@ requires('postgres', 'docker')('an app in its life', () => {
   test(
     'shows what a change would do, and does nothing',
     async () => {
-      const plan = await world.call(ada, contract.planUpdate, {
+      const plan = await world.call(ada, plans.planUpdate, {
         params,
         body: { parameters: { WORD: 'four' } },
       });
 
       expect(plan.steps.map((step) => step.do)).toEqual(['create', 'stop', 'start', 'remove']);
       expect((await world.show(ada, 'notes')).generation).toBe(4);
-      const fresh = await world.call(ada, contract.planDeployment, {
+      const fresh = await world.call(ada, plans.planDeployment, {
         body: { template: 'notes', name: 'other', parameters: {} },
       });
       expect(fresh.steps.map((step) => step.do)).toContain('create-volume');

@@ -1,6 +1,8 @@
 import * as contract from '@cep/contracts/apps';
+import * as generations from '@cep/contracts/generations';
 import * as happenings from '@cep/contracts/happenings';
 import * as logs from '@cep/contracts/logs';
+import * as plans from '@cep/contracts/plans';
 import * as renderings from '@cep/contracts/renderings';
 import * as usage from '@cep/contracts/usage';
 import { serve, serveEvents } from '@cep/http/serve';
@@ -30,9 +32,11 @@ export function appRoutes(deps: Deps): Router {
   serve(router, contract.updateApp, (input, caller) => updateApp(deps, input, caller));
   serve(router, contract.rollbackApp, (input, caller) => rollbackApp(deps, input, caller));
   serve(router, contract.cancelApp, (input, caller) => cancelApp(deps, input, caller));
-  serve(router, contract.planDeployment, (input, caller) => planDeployment(deps, input, caller));
-  serve(router, contract.planUpdate, (input, caller) => planUpdate(deps, input, caller));
-  serve(router, contract.listGenerations, (input, caller) => listGenerations(deps, input, caller));
+  serve(router, plans.planDeployment, (input, caller) => planDeployment(deps, input, caller));
+  serve(router, plans.planUpdate, (input, caller) => planUpdate(deps, input, caller));
+  serve(router, generations.listGenerations, (input, caller) =>
+    listGenerations(deps, input, caller),
+  );
   serveEvents(router, logs.readLogs, (input, caller, signal) =>
     readLogs(deps, input, { caller, signal }),
   );

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
+import type * as plans from '@cep/contracts/plans';
 import { Problem } from '@cep/contracts/problems';
 import { OWN_FILE } from '@cep/contracts/templates';
 import type { Tx } from '@cep/database/transaction';
@@ -47,9 +48,9 @@ export async function updateApp(
 /** What {@link updateApp} would do now. */
 export async function planUpdate(
   deps: Deps,
-  { params, body }: Input<typeof contract.planUpdate>,
+  { params, body }: Input<typeof plans.planUpdate>,
   caller: UserCaller,
-): Promise<contract.Plan> {
+): Promise<plans.Plan> {
   const { projectId } = caller;
   assertMayGrant(caller, body.grants ?? []);
   const isMoved = await hasMoved(deps, projectId, params.app);

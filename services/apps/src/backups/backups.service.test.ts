@@ -4,9 +4,10 @@ import { chmod, cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { planUpdate, updateApp } from '@cep/contracts/apps';
+import { updateApp } from '@cep/contracts/apps';
 import * as contract from '@cep/contracts/backups';
 import type { UserCaller } from '@cep/contracts/caller';
+import { planUpdate } from '@cep/contracts/plans';
 import { listVolumes } from '@cep/contracts/volumes';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { planDeployment } from '@cep/contracts/apps';
 import * as contract from '@cep/contracts/engines';
+import { planDeployment } from '@cep/contracts/plans';
 import { listPools } from '@cep/contracts/pools';
 import { listVolumes } from '@cep/contracts/volumes';
 import { createAuthority } from '@cep/testing/certificates';

@@ -1,6 +1,6 @@
-import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
+import type * as contract from '@cep/contracts/generations';
 import type { Pool } from 'pg';
 import { getAppView } from '../apps/store.ts';
 import type { Hook } from '../compose/model.ts';

@@ -1,4 +1,5 @@
 import * as contract from '@cep/contracts/apps';
+import * as generations from '@cep/contracts/generations';
 import { readLogs } from '@cep/contracts/logs';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -57,7 +58,7 @@ requires('postgres', 'docker')('the hooks of an app', () => {
   const update = async (parameters: Record<string, string>) =>
     (await world.call(ada, contract.updateApp, { params, body: { parameters } })).operation;
   const newest = async () =>
-    (await world.call(ada, contract.listGenerations, { params })).generations[0];
+    (await world.call(ada, generations.listGenerations, { params })).generations[0];
 
   test(
     'run at their time, and what they print is kept without secrets',

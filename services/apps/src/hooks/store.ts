@@ -1,4 +1,4 @@
-import type { HookRun } from '@cep/contracts/apps';
+import type { HookRun } from '@cep/contracts/generations';
 import { sql } from '@cep/database/sql';
 import type { Db } from '@cep/database/transaction';
 import type { Hook } from '../compose/model.ts';

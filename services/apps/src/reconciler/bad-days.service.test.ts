@@ -5,7 +5,7 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listGenerations } from '@cep/contracts/apps';
+import { listGenerations } from '@cep/contracts/generations';
 import { eventually } from '@cep/testing/eventually';
 import { fromRig } from '@cep/testing/from-rig';
 import { requires } from '@cep/testing/requires';

@@ -1,5 +1,6 @@
 /** A service process that is killed while it changes an app that is there: the next one goes on. */
 import * as contract from '@cep/contracts/apps';
+import * as generations from '@cep/contracts/generations';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createWorld, storeOf, user, type World } from '../apps.fixture.ts';
@@ -93,7 +94,7 @@ requires('postgres', 'docker')('a service that is killed', () => {
   test.each([1, 4, 7, 10, 13])(
     'at point %d of a rollback goes on from there',
     async (point) => {
-      const all = (await world.call(ada, contract.listGenerations, { params })).generations;
+      const all = (await world.call(ada, generations.listGenerations, { params })).generations;
       const before = all.find(({ isCurrent, state }) => !isCurrent && state === 'good');
 
       const { end, took } = await die(point, () =>

@@ -1,5 +1,5 @@
 /** What a change would do, step by step, if all goes well. Pure; the reconciler itself looks again. */
-import type { Plan } from '@cep/contracts/apps';
+import type { Plan } from '@cep/contracts/plans';
 import type { Desired, DesiredContainer, Observed, ObservedContainer } from './state.ts';
 import { keyOf, type Step } from './step.ts';
 import { plan } from './steps.ts';

@@ -19,7 +19,7 @@ const LONG = 120_000;
 
 /** So much is in its volume, and it cannot be made smaller. */
 const DATA = 24 * MEBI;
-const FILL = `[ -e /data/blob ] || head -c ${DATA} /dev/urandom > /data/blob`;
+const FILL = `[ -e /data/blob ] || { head -c ${DATA} /dev/urandom > /data/new; mv /data/new /data/blob; }`;
 
 const store = storeOf({
   box: `services:
@@ -81,17 +81,19 @@ requires(
   };
   const digest = async (app: string) => {
     const label = [`${LABELS.appName}=${app}`, `${LABELS.service}=web`];
-    let id = '';
-    // What runs in the eyes of cep may have been lost a moment ago.
+    let printed = '';
+    // What runs in the eyes of cep may have been lost a moment ago, or is still filling its volume.
     await eventually(
       async () => {
         const [found] = await own.docker.listContainers({ filters: { label } });
         if (found?.State !== 'running') throw new Error(`${app} does not run`);
-        id = found.Id;
+        const summed = await execIn(own.docker.getContainer(found.Id), ['sha256sum', '/data/blob']);
+        expect(summed).toMatchObject({ exitCode: 0 });
+        printed = summed.printed;
       },
       { within: 15_000 },
     );
-    return (await execIn(own.docker.getContainer(id), ['sha256sum', '/data/blob'])).printed;
+    return printed;
   };
   const left = async () => {
     const all = await own.docker.listContainers({ all: true });

@@ -20,7 +20,7 @@ const TEMPLATE = 'redis';
 /** Parameters of a path that take an id. */
 const IDS = ['operation', 'execution'];
 /** What is the installation's, for administrators alone. */
-const OF_INSTALLATION = /^\w+ \/v1\/(engines|backup-targets)\/|^(put|delete) \/v1\/pools\//;
+const OF_INSTALLATION = /^\w+ \/v1\/(engines|backup-targets)\/|^(put|delete) \/v1\/pools\/:pool$/;
 /** There is none here, and that is what they say. */
 const NEEDS_ENGINE = ['watchHappenings'];
 const KEYS = { tunnelKey: `${'A'.repeat(42)}E`, signingKey: `${'A'.repeat(42)}E` };

@@ -19,7 +19,7 @@ import { endJob } from './end.ts';
 import { countKill, failJob, type JobRow, updateStep } from './job-store.ts';
 import { makeVolumes } from './make-volumes.ts';
 import { orderFor } from './order.ts';
-import { failureOf, isThere, percentOf, savedOf, wasKilled } from './outcome.ts';
+import { failureOf, isInVain, isThere, percentOf, savedOf, wasKilled } from './outcome.ts';
 import { quieten, unpause } from './quiet.ts';
 import { completeBackup, getBackupById } from './store.ts';
 import { getTargetById, type TargetRow } from './target-store.ts';
@@ -118,6 +118,10 @@ async function ask(deps: Deps, task: Task, { step, signal }: Asked): Promise<Adv
     case 'moved':
       return 'again';
     case 'running': {
+      if (isInVain(helped.lines)) {
+        await fail(deps, task, { exitCode: 1, outOfMemory: false, lines: helped.lines });
+        return 'again';
+      }
       const percent = percentOf(helped.lines);
       if (percent !== undefined) progress.step(job.app_id, `${WORDS[step]}: ${percent} %`);
       await noteRest(deps, task);
@@ -137,14 +141,13 @@ function isHeld({ job, backup }: Task): boolean {
 }
 
 async function conclude(deps: Deps, task: Task, ended: Ended): Promise<void> {
-  const { job, backup, target } = task;
+  const { job, backup } = task;
   const { db } = deps;
   const saved = job.step === 'save' ? savedOf(ended) : undefined;
   if (!isDone(job, ended)) {
     const mayDoBetter = isCutOff(deps, task, ended);
     if (mayDoBetter && (await countKill(db, job.id)) < MOST_KILLS) return again(deps, task);
-    const writes = job.step === 'fill' ? 'volumes' : 'target';
-    return failJob(db, job.id, failureOf(ended, target.name, writes));
+    return fail(deps, task, ended);
   }
   if (!saved) return updateStep(db, job.id, nextOf(job, backup.contents));
   await transaction(db, async (tx) => {
@@ -152,6 +155,11 @@ async function conclude(deps: Deps, task: Task, ended: Ended): Promise<void> {
     await completeBackup(tx, backup.id, { snapshot, size_bytes, added_bytes });
     await updateStep(tx, job.id, nextOf(job, backup.contents));
   });
+}
+
+function fail({ db }: Deps, { job, target }: Task, ended: Ended): Promise<void> {
+  const writes = job.step === 'fill' ? 'volumes' : 'target';
+  return failJob(db, job.id, failureOf(ended, target.name, writes));
 }
 
 function isDone({ step }: JobRow, ended: Ended): boolean {

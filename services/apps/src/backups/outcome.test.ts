@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { failureOf, isThere, percentOf, savedOf, wasKilled } from './outcome.ts';
+import { failureOf, isInVain, isThere, percentOf, savedOf, wasKilled } from './outcome.ts';
 
 const ended = (exitCode: number, ...lines: string[]) => ({ exitCode, outOfMemory: false, lines });
 const status = '{"message_type":"status","percent_done":0.456,"total_files":3}';
@@ -23,6 +23,14 @@ test('a repository that is there is as good as one that was made', () => {
     isThere(ended(1, 'Fatal: create repository at /x failed: config file already exists')),
   ).toBe(true);
   expect(isThere(ended(1, 'Fatal: create repository at /x failed: permission denied'))).toBe(false);
+});
+
+test.each([
+  ['Save(<data/5e0c71aa>) returned error, retrying after 5s: no space left on device', true],
+  ['Save(<data/5e0c71aa>) returned error, retrying after 5s: connection reset', false],
+  [status.replace('}', ',"current_files":["no space left on device"]}'), false],
+])('of %s it is said whether going on is in vain: %s', (line, inVain) => {
+  expect(isInVain([status, line, status])).toBe(inVain);
 });
 
 test.each([

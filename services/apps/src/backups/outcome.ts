@@ -68,6 +68,13 @@ const DAMAGED =
 
 const NEXT = 'See "cep backup list"; then try again.';
 
+/**
+ * Whether it is in vain that it goes on. Where a disk is full, restic tries again for a quarter of an hour
+ * (`internal/backend/retry`), in which an app may be paused.
+ */
+export const isInVain = (lines: readonly string[]): boolean =>
+  NO_SPACE.test(lines.flatMap(wordsOf).join('\n'));
+
 /** How many of its last lines are told. */
 const MOST_WORDS = 10;
 

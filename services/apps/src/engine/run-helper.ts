@@ -74,7 +74,7 @@ export async function runHelper(
     case 'paused':
     case 'restarting':
     case 'removing':
-      return { is: 'running', lines: await linesOf(engine, found.id, 1) };
+      return { is: 'running', lines: await linesOf(engine, found.id, LAST_LINES) };
   }
 }
 

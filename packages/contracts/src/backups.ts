@@ -1,7 +1,9 @@
-import { App, appSource, Pools, Reason } from './apps.ts';
+import { appSource } from './app-source.ts';
+import { App, Reason } from './apps.ts';
 import { endpoint } from './endpoint.ts';
 import { Operation } from './operations.ts';
 import { Grant } from './permissions.ts';
+import { Pools } from './pools.ts';
 import { closed, DnsLabel, oneOf, type Static, Timestamp, Type } from './schema.ts';
 
 /** How an app is kept from writing while it is copied; `hot`: not at all, but its databases are dumped. */

@@ -35,6 +35,17 @@ export const PoolDetails = Type.Object({
 });
 export type PoolDetails = Static<typeof PoolDetails>;
 
+/** Where volumes go that are new, by the template's names of them; `*` is those that are not named. */
+export const Pools = Type.Record(
+  Type.String({ pattern: '^(\\*|[A-Za-z0-9][A-Za-z0-9_.-]{0,63})$' }),
+  DnsLabel,
+  {
+    maxProperties: 64,
+    additionalProperties: false,
+    description: 'pools by volume; * is the others',
+  },
+);
+
 const params = closed({ pool: DnsLabel });
 
 export const listPools = endpoint({

@@ -1,4 +1,4 @@
-import { appSource } from './apps.ts';
+import { appSource } from './app-source.ts';
 import { endpoint } from './endpoint.ts';
 import { closed, DnsLabel, Ipv4, oneOf, Port, type Static, Type } from './schema.ts';
 

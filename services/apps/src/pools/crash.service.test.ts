@@ -1,13 +1,15 @@
 /** As reconciler/crash.service.test.ts, of an app whose volume lies in a pool. */
-import type { UserCaller } from '@cep/contracts/caller';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { destroyApp } from '../apps/apps.ts';
 import { deployApp } from '../apps/deploy.ts';
-import type { Deps } from '../apps/deps.ts';
-import { storeOf, user } from '../apps.fixture.ts';
-import { createMemoryEngine } from '../engine/memory-engine.fixture.ts';
-import { type CrashWorld, createCrashWorld, testEachCall } from '../reconciler/crash.fixture.ts';
+import { storeOf } from '../apps.fixture.ts';
+import {
+  type Ask,
+  type CrashWorld,
+  createCrashWorld,
+  testEachCall,
+} from '../reconciler/crash.fixture.ts';
 
 const store = storeOf({
   wiki: `services:
@@ -26,7 +28,6 @@ requires('postgres')('a service that is killed at any point while a pool is work
   });
   afterAll(() => world.close());
 
-  type Ask = (deps: Deps, caller: UserCaller) => Promise<unknown>;
   const deploy: Ask = (deps, caller) =>
     deployApp(deps, { body: { template: 'wiki', parameters: {}, pools: { '*': 'fast' } } }, caller);
   const destroy =
@@ -47,22 +48,8 @@ requires('postgres')('a service that is killed at any point while a pool is work
     { of: 'an end with its volumes', before: [deploy], change: destroy(true), left: 0, runs: [] },
   ])('for $of', ({ before, change, left, runs }) => {
     async function killAt(call: number, when: 'before' | 'after'): Promise<boolean> {
-      const { db, depsOf, settle, die } = world;
-      const caller = user();
-      const engine = createMemoryEngine();
-      const deps = depsOf(engine.engine);
-      const appId = async () =>
-        (
-          await db.query('select app_id as id from pool_volumes where project_id = $1', [
-            caller.projectId,
-          ])
-        ).rows[0]?.id as string;
-      for (const ask of before) {
-        await ask(deps, caller);
-        await settle(engine, await appId());
-      }
-      await change(deps, caller);
-      const id = await appId();
+      const { db, settle, begin, die } = world;
+      const { engine, id } = await begin({ before, change });
       const isDead = await die(engine, id, { call, when });
 
       await settle(engine, id);

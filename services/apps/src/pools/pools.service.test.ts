@@ -1,5 +1,4 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
-
 import { deleteVolume } from '@cep/contracts/volumes';
 import { eventually } from '@cep/testing/eventually';
 import { requires } from '@cep/testing/requires';

@@ -3,6 +3,7 @@
  * on. The engine is in memory, so that every point can be tried.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { UserCaller } from '@cep/contracts/caller';
 import { migrate } from '@cep/database/migrate';
 import { connect } from '@cep/database/pool';
 import { migrations as messagingMigrations } from '@cep/messaging/migrations';
@@ -10,15 +11,24 @@ import { createSealer } from '@cep/sealing/sealer';
 import { testDatabase } from '@cep/testing/database';
 import { expect, test } from '@jest/globals';
 import type { Pool } from 'pg';
-import { silent } from '../apps.fixture.ts';
+import type { Deps } from '../apps/deps.ts';
+import { silent, user } from '../apps.fixture.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { MemoryEngine } from '../engine/memory-engine.fixture.ts';
+import { createMemoryEngine, type MemoryEngine } from '../engine/memory-engine.fixture.ts';
 import { onlyEngine } from '../engines/only-engine.fixture.ts';
 import { createProgress } from '../operations/progress.ts';
 import type { Store } from '../templates/builtin-store.ts';
 import { reconcile } from './reconcile.ts';
 
 class Killed extends Error {}
+
+/** What is asked for somebody's app. */
+export type Ask = (deps: Deps, caller: UserCaller) => Promise<unknown>;
+
+interface Asked {
+  readonly before: readonly Ask[];
+  readonly change: Ask;
+}
 
 /** Makes nothing work any more once one call, the Nth, has begun or has ended. */
 export function doom(point: { readonly call: number; readonly when: 'before' | 'after' }) {
@@ -88,6 +98,22 @@ export async function createCrashWorld(store: Store) {
     throw new Error('it does not settle');
   }
 
+  /** A user's app, which was asked all of `before`; of `change` nothing is done yet. */
+  async function begin({ before, change }: Asked) {
+    const caller = user();
+    const engine = createMemoryEngine();
+    const deps = depsOf(engine.engine);
+    const appId = async () =>
+      (await db.query('select id from apps where project_id = $1', [caller.projectId])).rows[0]
+        ?.id as string;
+    for (const ask of before) {
+      await ask(deps, caller);
+      await settle(engine, await appId());
+    }
+    await change(deps, caller);
+    return { caller, engine, deps, id: await appId() };
+  }
+
   /** Dies at `point` of what is under way for the app. @returns whether it came that far */
   async function die(engine: MemoryEngine, appId: string, point: Parameters<typeof doom>[0]) {
     const end = doom(point);
@@ -99,7 +125,7 @@ export async function createCrashWorld(store: Store) {
   }
 
   return {
-    ...{ db, depsOf, settle, die },
+    ...{ db, depsOf, settle, begin, die },
     async close() {
       await db.end();
       await database.close();

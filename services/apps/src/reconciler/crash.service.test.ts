@@ -11,9 +11,8 @@ import { restartApp, startApp, stopApp } from '../apps/change.ts';
 import { deployApp } from '../apps/deploy.ts';
 import type { Deps } from '../apps/deps.ts';
 import { rollbackApp, updateApp } from '../apps/update.ts';
-import { storeOf, user } from '../apps.fixture.ts';
-import { createMemoryEngine } from '../engine/memory-engine.fixture.ts';
-import { type CrashWorld, createCrashWorld, testEachCall } from './crash.fixture.ts';
+import { storeOf } from '../apps.fixture.ts';
+import { type Ask, type CrashWorld, createCrashWorld, testEachCall } from './crash.fixture.ts';
 
 const CHECK = 'healthcheck: { test: [CMD, "true"], interval: 5s, timeout: 1s, retries: 1 }';
 const store = storeOf({
@@ -50,7 +49,6 @@ requires('postgres')('a service that is killed at any point', () => {
   });
   afterAll(() => world.close());
 
-  type Ask = (deps: Deps, caller: UserCaller) => Promise<unknown>;
   const params = { app: 'wiki' };
   const deploy: Ask = (deps, caller) =>
     deployApp(deps, { body: { template: 'wiki', parameters: {} } }, caller);
@@ -141,19 +139,8 @@ requires('postgres')('a service that is killed at any point', () => {
     },
   ])('of $of', ({ before, change, end, state }) => {
     async function killAt(call: number, when: 'before' | 'after'): Promise<boolean> {
-      const { db, depsOf, settle, die } = world;
-      const caller = user();
-      const engine = createMemoryEngine();
-      const deps = depsOf(engine.engine);
-      const appId = async () =>
-        (await db.query('select id from apps where project_id = $1', [caller.projectId])).rows[0]
-          ?.id as string;
-      for (const ask of before) {
-        await ask(deps, caller);
-        await settle(engine, await appId());
-      }
-      await change(deps, caller);
-      const id = await appId();
+      const { db, settle, begin, die } = world;
+      const { caller, deps, engine, id } = await begin({ before, change });
       const isDead = await die(engine, id, { call, when });
 
       await settle(engine, id);

@@ -7,6 +7,7 @@ import { LABELS } from '../labels.ts';
 import {
   type Check,
   exactly,
+  exactlyList,
   isObject,
   isText,
   limit,
@@ -92,7 +93,7 @@ const body = (scope: HelperScope): Check =>
   object(
     {
       Image: exactly('image', scope.image),
-      Entrypoint: only(['restic']),
+      Entrypoint: exactlyList('exec', ['restic']),
       Cmd: value('exec', isCommand, 'a command of restic that cep uses'),
       Env: list(value('exec', isVariable, 'a setting of restic that cep uses')),
       User: exactly('privileges', '0:0'),
@@ -100,13 +101,6 @@ const body = (scope: HelperScope): Check =>
       HostConfig: hostConfig(scope),
     },
     ['Image', 'Entrypoint', 'Cmd', 'Env', 'User', 'Labels', 'HostConfig'],
-  );
-
-const only = (wanted: readonly string[]): Check =>
-  value(
-    'exec',
-    (given) => JSON.stringify(given) === JSON.stringify(wanted),
-    JSON.stringify(wanted),
   );
 
 const helperLabels: Check = (given, scope, path) => {

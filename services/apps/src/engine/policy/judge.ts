@@ -151,6 +151,10 @@ export const value =
 export const exactly = (rule: Rule, only: unknown): Check =>
   value(rule, (given) => given === only, JSON.stringify(only));
 
+/** A list of just these, in this order. */
+export const exactlyList = (rule: Rule, only: readonly string[]): Check =>
+  value(rule, (given) => JSON.stringify(given) === JSON.stringify(only), JSON.stringify(only));
+
 export const text = value('wrong-type', isText, 'text');
 export const texts = list(text);
 export const flag = value('wrong-type', (given) => typeof given === 'boolean', 'true or false');

@@ -9,6 +9,7 @@ import { MACHINE, POOL, SCRIPTS, type Script } from '../pool-scripts.ts';
 import {
   type Check,
   exactly,
+  exactlyList,
   isObject,
   isText,
   limit,
@@ -106,9 +107,6 @@ const isLabelled = (given: unknown, { instance }: PoolScope): boolean =>
   given[LABELS.instance] === instance &&
   given[LABELS.helper] === POOL_HELPER;
 
-const words = (rule: 'capabilities' | 'privileges', wanted: readonly string[]): Check =>
-  value(rule, (given) => JSON.stringify(given) === JSON.stringify(wanted), JSON.stringify(wanted));
-
 const hostConfig =
   ({ mount, capabilities }: Form, scope: PoolScope): Check =>
   (given, within, path) =>
@@ -118,9 +116,9 @@ const hostConfig =
         Mounts: mounts(mount, scope),
         RestartPolicy: object({ Name: exactly('limits', 'no') }, ['Name']),
         ReadonlyRootfs: exactly('privileges', true),
-        CapDrop: words('capabilities', ['ALL']),
-        CapAdd: words('capabilities', capabilities),
-        SecurityOpt: words('privileges', ['no-new-privileges:true']),
+        CapDrop: exactlyList('capabilities', ['ALL']),
+        CapAdd: exactlyList('capabilities', capabilities),
+        SecurityOpt: exactlyList('privileges', ['no-new-privileges:true']),
         PidsLimit: limit(64),
         Memory: limit(2 ** 28),
         MemorySwap: limit(2 ** 28),

@@ -12,3 +12,8 @@ export const targetFlag = Flags.string({
   description: 'target, if not the default one',
   helpValue: 'NAME',
 });
+
+export const triedOnFlag = Flags.string({
+  description: 'engine from whose machine it is tried, "local" if not told',
+  helpValue: 'ENGINE',
+});

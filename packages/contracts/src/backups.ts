@@ -86,6 +86,11 @@ const targetParams = closed({ target: DnsLabel });
 const appParams = closed({ app: DnsLabel });
 const backupParams = closed({ backup: DnsLabel });
 
+const triedOn = Type.String({
+  ...DnsLabel,
+  description: 'the engine from whose machine it is tried; "local" if not told',
+});
+
 export const addBackupTarget = endpoint({
   method: 'post',
   path: '/v1/backup-targets',
@@ -98,8 +103,26 @@ export const addBackupTarget = endpoint({
     keyId: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '^[!-~]+$' })),
     keySecret: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '^[!-~]+$' })),
     isDefault: Type.Optional(Type.Boolean({ description: 'the first one is unless this says no' })),
+    check: Type.Optional(
+      Type.Boolean({ description: 'it is tried, and kept if it works, unless this says no' }),
+    ),
+    engine: Type.Optional(triedOn),
   }),
   reply: BackupTarget,
+});
+
+export const checkBackupTarget = endpoint({
+  method: 'post',
+  path: '/v1/backup-targets/:target/check',
+  summary: 'Try whether a place for backups can be written; for administrators',
+  status: 200,
+  params: targetParams,
+  body: closed({ engine: Type.Optional(triedOn) }),
+  reply: Type.Object({
+    freeBytes: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+      description: 'of a folder',
+    }),
+  }),
 });
 
 export const listBackupTargets = endpoint({

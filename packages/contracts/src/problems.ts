@@ -33,6 +33,7 @@ export const problems = {
   'pool-unusable': { status: 422, title: 'The folder cannot be a pool' },
   'no-backup-target': { status: 409, title: 'There is no place for backups' },
   'target-in-use': { status: 409, title: 'The target still has backups' },
+  'target-unusable': { status: 422, title: 'The place for backups cannot be used' },
   'backup-unusable': { status: 409, title: 'The backup cannot be restored here' },
   'engine-fixed': { status: 409, title: 'An app stays on its engine' },
   'engine-known': { status: 409, title: 'This Docker is an engine already' },

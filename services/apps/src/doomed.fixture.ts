@@ -23,7 +23,8 @@ const CHANGES = [
     'removeVolume',
   ] as const),
   ...(['start', 'stop', 'remove', 'signal', 'prepare', 'perform'] as const),
-  ...(['createHelper', 'createPoolHelper', 'pause', 'unpause', 'exec', 'writePiece'] as const),
+  ...(['createHelper', 'createPoolHelper', 'createTargetHelper'] as const),
+  ...(['pause', 'unpause', 'exec', 'writePiece'] as const),
 ];
 
 let count = 0;

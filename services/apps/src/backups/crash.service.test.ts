@@ -41,7 +41,11 @@ requires('postgres')('a service that is killed at any point', () => {
     world = await createCrashWorld(store);
     const deps = world.depsOf(createMemoryEngine().engine);
     const root: UserCaller = { ...user(), role: 'admin' };
-    await addTarget(deps, { body: { name: 'disk', location: '/srv/backups' } }, root);
+    await addTarget(
+      { ...deps, backupImage: '' },
+      { body: { name: 'disk', location: '/srv/backups', check: false } },
+      root,
+    );
   });
   afterAll(() => world.close());
 

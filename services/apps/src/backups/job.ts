@@ -7,7 +7,7 @@ import type { Reason } from '@cep/contracts/apps';
 import { Problem } from '@cep/contracts/problems';
 import { transaction } from '@cep/database/transaction';
 import { updateState } from '../apps/store.ts';
-import { isAway, messageOf, reasonOf } from '../engine/failures.ts';
+import { isAway, isNoFolder, reasonOf } from '../engine/failures.ts';
 import { helperName } from '../engine/names.ts';
 import { type Ended, runHelper } from '../engine/run-helper.ts';
 import type { Outcome } from '../reconciler/outcome.ts';
@@ -197,13 +197,11 @@ async function noteRest({ db }: Deps, { job, backup, work }: Task): Promise<void
   await updateState(db, app.id, { state: 'stopped', reason });
 }
 
-const NO_FOLDER = /bind source path does not exist/i;
-
 function reasonFor(error: unknown, { name, location }: TargetRow): Reason {
   if (error instanceof Problem) {
     return { code: 'failed', message: error.message, next: 'See "cep backup list".' };
   }
-  if (!NO_FOLDER.test(messageOf(error))) return reasonOf(error);
+  if (!isNoFolder(error)) return reasonOf(error);
   return {
     code: 'target-unreachable',
     message: `The folder ${location} of the target "${name}" is not on the machine that runs the apps.`,

@@ -9,8 +9,9 @@ import { copiedOf } from './contents.ts';
 import { describeFor, openFor } from './document.ts';
 import { takeDumps } from './dumps/take.ts';
 import { repositoryInside } from './present.ts';
+import { keyFiles, secretFile } from './secret-files.ts';
 import { findComplete } from './store.ts';
-import { secretsOf, type TargetSecrets } from './targets.ts';
+import { secretsOf } from './targets.ts';
 import type { Deps, Task } from './task.ts';
 
 export interface Order {
@@ -69,7 +70,8 @@ export async function orderFor(
       writable: names(false),
     },
     files: [
-      ...filesOf(secrets),
+      secretFile(PASSWORD_FILE, secrets.password),
+      ...keyFiles(secrets),
       ...(document ? [secretFile(DOCUMENT, describeFor(backup, document))] : []),
     ],
   };
@@ -84,16 +86,3 @@ function volumesFor(task: Task, step: Asking) {
     readOnly: step === 'save',
   }));
 }
-
-function filesOf({ password, keyId, keySecret }: TargetSecrets): File[] {
-  const credentials = `[default]\naws_access_key_id=${keyId}\naws_secret_access_key=${keySecret}\n`;
-  return [
-    secretFile(PASSWORD_FILE, password),
-    ...(keyId === undefined ? [] : [secretFile(CREDENTIALS_FILE, credentials)]),
-  ];
-}
-
-const secretFile = (target: string, content: string): File => ({
-  ...{ target, content },
-  ...{ mode: 0o400, uid: 0, gid: 0 },
-});

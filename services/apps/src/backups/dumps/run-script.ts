@@ -1,7 +1,7 @@
 /** Runs a script of a dump in a container, with what it prints as a stream, and what it complains of kept. */
 import type { Duplex } from 'node:stream';
 import type { Engine } from '../../engine/engine.ts';
-import { Failure } from '../../engine/failures.ts';
+import { Failure, isFull } from '../../engine/failures.ts';
 import { redact } from '../../generations/redact.ts';
 import { readFrames } from '../../logs/frames.ts';
 import type { Task } from '../task.ts';
@@ -80,8 +80,6 @@ const hung = (isLoad: boolean): Failure =>
     next: 'See what the database waits for: "cep apps logs"; then try again.',
   });
 
-const NO_SPACE = /no space left on device|disk quota exceeded/i;
-
 interface Trouble {
   readonly code: 'dump-failed' | 'load-failed';
   readonly sentence: string;
@@ -94,7 +92,7 @@ export function failed(
   { code, sentence, words, next }: Trouble,
 ): Failure {
   const said = words && `\n${redact(words, work.secrets).slice(-LONGEST)}`;
-  if (NO_SPACE.test(words)) {
+  if (isFull(words)) {
     const free = 'Free some space where Docker keeps volumes; then try again.';
     return new Failure({ code: 'no-space', message: sentence + said, next: free });
   }

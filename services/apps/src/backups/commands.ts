@@ -1,7 +1,8 @@
 /** What restic is asked for at each step of a job. Pure. */
 import { DUMPS, VOLUMES } from '../engine/helper-payload.ts';
-import type { Contents } from './contents.ts';
+import { type Contents, copiedOf } from './contents.ts';
 import type { JobRow, JobStep } from './job-store.ts';
+import type { BackupRow } from './store.ts';
 
 /** What goes into a backup beside volumes, in the container that makes it. */
 export const DATA = '/data';
@@ -12,7 +13,7 @@ const COMMON = ['--no-cache'];
 
 export interface Given {
   readonly job: Pick<JobRow, 'is_full'>;
-  readonly backup: { readonly id: string; readonly snapshot: string | null };
+  readonly backup: Pick<BackupRow, 'id' | 'snapshot' | 'contents'>;
   /** Patterns of what is left out. */
   readonly excludes: readonly string[];
   /** Of the backups that are to be deleted. */
@@ -32,7 +33,9 @@ export function commandFor(step: Asking, { job, backup, excludes, snapshots }: G
     case 'fill':
       return [
         ...['restore', backup.snapshot ?? '', ...COMMON, '--target=/'],
-        ...[`--include=${VOLUMES}`, `--include=${DUMPS}`, '--verify'],
+        ...copiedOf(backup.contents).map((volume) => `--include=${VOLUMES}/${volume}`),
+        ...(backup.contents.dumps ?? []).map(({ service }) => `--include=${DUMPS}/${service}`),
+        '--verify',
       ];
     // An app has a repository of its own and one job at a time: whoever locked it is no more.
     case 'unlock':

@@ -40,7 +40,8 @@ const LOOK_MS = 1_000;
 const MOST_KILLS = 4;
 
 export async function advance(deps: Deps, job: JobRow, signal: AbortSignal): Promise<Advanced> {
-  const backup = await getBackupById(deps.db, job.backup);
+  const whole = await getBackupById(deps.db, job.backup);
+  const backup = { ...whole, contents: job.contents ?? whole.contents };
   const target = await getTargetById(deps.db, backup.target_id);
   try {
     return await pass(deps, { job, backup, target }, signal);

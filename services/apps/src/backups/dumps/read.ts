@@ -44,6 +44,29 @@ export const undumped = ({ app, declared = {}, volumes }: Wish): string[] =>
     .filter((service) => written(service).some(({ volume }) => volumes.includes(volume)))
     .map(({ name }) => name);
 
+/** The volumes that a dump is loaded into, of those that are in a backup. */
+export function volumesOf(
+  { service: name, path, instead }: Dump,
+  services: readonly Service[],
+  volumes: readonly string[],
+): readonly string[] {
+  const service = services.find((each) => each.name === name);
+  if (path === undefined || !service) return instead;
+  return [volumeOf(service, path, volumes)].flatMap((mount) => mount?.volume ?? []);
+}
+
+/** Whether an app, as it is now, has what a dump of it is loaded into. */
+export function takes(
+  dump: Dump,
+  services: readonly Service[],
+  volumes: readonly string[],
+): boolean {
+  const service = services.find((each) => each.name === dump.service);
+  if (!service) return false;
+  if (dump.path !== undefined) return volumeOf(service, dump.path, volumes) !== undefined;
+  return dump.instead.every((name) => written(service).some(({ volume }) => volume === name));
+}
+
 /** Patterns of what is not copied: a file that is dumped, what belongs to it, and what a dump may leave. */
 export const excludesOf = (
   dumps: readonly Dump[],

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { storeOf, user, type World } from '../apps.fixture.ts';
 import { LABELS } from '../engine/labels.ts';
 import { execIn } from '../exec.fixture.ts';
-import { createBackupWorld } from './backups.fixture.ts';
+import { createBackupWorld, saveAgain } from './backups.fixture.ts';
 
 const REST = `trap 'exit 0' TERM; sleep 1000 & wait`;
 const store = storeOf({
@@ -165,8 +165,13 @@ requires('postgres', 'docker')('backups', () => {
       expect(await restore(backup.id)).toMatchObject({ state: 'succeeded' });
       expect(await file('copy')).toBe('first');
 
-      expect(await operate(contract.deleteBackup, backup.id)).toMatchObject({ state: 'succeeded' });
+      // As when what restic said was lost, and it was asked again.
       const params = { backup: backup.id };
+      const { repository } = await world.call(ada, contract.getBackup, { params });
+      await saveAgain(world, { root, repository, id: backup.id });
+      expect(await readdir(join(repository, 'snapshots'))).toHaveLength(2);
+      expect(await operate(contract.deleteBackup, backup.id)).toMatchObject({ state: 'succeeded' });
+      expect(await readdir(join(repository, 'snapshots'))).toEqual([]);
       await expect(world.call(ada, contract.getBackup, { params })).rejects.toMatchObject({
         code: 'not-found',
       });

@@ -12,7 +12,7 @@ export const DOCUMENT = `${DATA}/app.json`;
 const COMMON = ['--no-cache'];
 
 export interface Given {
-  readonly job: Pick<JobRow, 'is_full'>;
+  readonly job: Pick<JobRow, 'is_full' | 'backups'>;
   readonly backup: Pick<BackupRow, 'id' | 'snapshot' | 'contents'>;
   /** Patterns of what is left out. */
   readonly excludes: readonly string[];
@@ -40,6 +40,9 @@ export function commandFor(step: Asking, { job, backup, excludes, snapshots }: G
     // An app has a repository of its own and one job at a time: whoever locked it is no more.
     case 'unlock':
       return ['unlock', ...COMMON, '--remove-all'];
+    // Also those of which nothing was heard, and that were made again.
+    case 'seek':
+      return ['snapshots', ...COMMON, '--compact', ...job.backups.map((id) => `--tag=${id}`)];
     case 'delete':
       return ['forget', ...COMMON, '--prune', ...snapshots];
     case 'check':
@@ -53,6 +56,7 @@ export const WORDS: Readonly<Record<Asking, string>> = {
   save: 'saving',
   fill: 'restoring the data',
   unlock: 'preparing the repository',
+  seek: 'looking for what is to be deleted',
   delete: 'deleting backups',
   check: 'checking the repository',
 };
@@ -64,6 +68,7 @@ export function nextOf(
 ): JobStep {
   if (step === 'init') return 'save';
   if (step === 'fill') return dumps.length > 0 ? 'load' : 'turn';
-  if (step === 'unlock') return kind === 'delete' ? 'delete' : 'check';
+  if (step === 'unlock') return kind === 'delete' ? 'seek' : 'check';
+  if (step === 'seek') return 'delete';
   return 'end';
 }

@@ -13,6 +13,7 @@ export type JobStep =
   | 'load'
   | 'turn'
   | 'unlock'
+  | 'seek'
   | 'delete'
   | 'check'
   | 'end';
@@ -38,6 +39,8 @@ export interface JobRow {
   readonly contents: Contents | null;
   /** Those to be deleted. */
   readonly backups: readonly string[];
+  /** What of them lies in the repository, as restic names it, in short. */
+  readonly snapshots: readonly string[];
   /** It has failed: what it did is to be undone. */
   readonly failure: Reason | null;
 }
@@ -97,6 +100,13 @@ export async function isLeaving(tx: Tx, id: string): Promise<boolean> {
 export async function updateStep(db: Db, id: string, step: JobStep): Promise<void> {
   await db.query(sql`
     update backup_jobs set step = ${step} where id = ${id} and failure is null`);
+}
+
+/** Goes on to delete what was found, unless the job has been ended meanwhile. */
+export async function updateFound(db: Db, id: string, snapshots: readonly string[]): Promise<void> {
+  await db.query(sql`
+    update backup_jobs set step = 'delete', snapshots = ${[...snapshots]}
+    where id = ${id} and failure is null`);
 }
 
 /** @returns how often what works on the job was killed, this time too */

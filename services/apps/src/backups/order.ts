@@ -8,9 +8,10 @@ import { type Asking, commandFor, DOCUMENT } from './commands.ts';
 import { copiedOf } from './contents.ts';
 import { describeFor, openFor } from './document.ts';
 import { takeDumps } from './dumps/take.ts';
+import type { JobRow } from './job-store.ts';
 import { repositoryInside } from './present.ts';
 import { keyFiles, secretFile } from './secret-files.ts';
-import { findComplete } from './store.ts';
+import { type BackupRow, findComplete } from './store.ts';
 import { secretsOf } from './targets.ts';
 import type { Deps, Task } from './task.ts';
 
@@ -38,9 +39,7 @@ export async function orderFor(
     job,
     backup,
     excludes: backup.contents.excludes.map((each) => `${VOLUMES}/${each}`),
-    snapshots: going.flatMap(({ id, snapshot }) =>
-      snapshot && job.backups.includes(id) ? [snapshot] : [],
-    ),
+    snapshots: goingOf(job, going),
   });
   const app = appOf(task);
   const volumes = volumesFor(task, step);
@@ -75,6 +74,15 @@ export async function orderFor(
       ...(document ? [secretFile(DOCUMENT, describeFor(backup, document))] : []),
     ],
   };
+}
+
+/** Those that were found, and those that are known and were not. */
+function goingOf({ backups, snapshots }: JobRow, complete: readonly BackupRow[]): string[] {
+  const known = complete.flatMap(({ id, snapshot }) =>
+    snapshot && backups.includes(id) ? [snapshot] : [],
+  );
+  const unseen = known.filter((name) => !snapshots.some((found) => name.startsWith(found)));
+  return [...snapshots, ...unseen];
 }
 
 function volumesFor(task: Task, step: Asking) {

@@ -44,6 +44,10 @@ export function percentOf(lines: readonly string[]): number | undefined {
   return done === undefined ? undefined : Math.floor(done * 100);
 }
 
+/** @returns the snapshots that `restic snapshots --compact` lists, by the beginning of their names */
+export const snapshotsIn = ({ lines }: Pick<Ended, 'lines'>): string[] =>
+  lines.flatMap((line) => /^([0-9a-f]{8}) +\d{4}-\d\d-\d\d /.exec(line)?.[1] ?? []);
+
 /** Whether a repository is there already, which is as good as having made it. */
 export const isThere = ({ lines }: Ended): boolean =>
   /config file already exists|already initialized/i.test(lines.join('\n'));
@@ -95,7 +99,7 @@ export function failureOf(
     return reason('wrong-password', `The password of "${target}" does not open it.`, next);
   }
   if ([UNREACHABLE, NO_BUCKET, WRONG_KEYS, READ_ONLY].some((each) => each.test(all))) {
-    const next = `See what is wrong there: cep backup target check ${target}`;
+    const next = `An administrator sees what is wrong there: cep backup target check ${target}`;
     return reason('target-unreachable', `The target "${target}" cannot be used.`, next);
   }
   if (ABSENT.test(all)) {

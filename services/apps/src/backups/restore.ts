@@ -19,7 +19,7 @@ import { assertMayGrant, assertNeeded } from '../grants/grants.ts';
 import { findGrants, insertGrants } from '../grants/store.ts';
 import { type Placement, placeBeside, placeOn } from '../networks/placement.ts';
 import { toOperation } from '../operations/operations.ts';
-import { insertOperation, type OperationRow } from '../operations/store.ts';
+import { insertOperation } from '../operations/store.ts';
 import { placeRestored, placeVolumes, wishAgain } from '../pools/place.ts';
 import { claimPorts } from '../ports/store.ts';
 import { openFor, templateOf } from './document.ts';

@@ -1,7 +1,13 @@
 /** Secrets of a target as files, which are put into a container before it starts: they are nowhere else. */
 import type { File } from '../compose/model.ts';
 import { CREDENTIALS_FILE } from '../engine/policy/helper.ts';
-import type { TargetSecrets } from './targets.ts';
+
+/** What opens the repositories of a target. */
+export interface TargetSecrets {
+  readonly password: string;
+  readonly keyId?: string | undefined;
+  readonly keySecret?: string | undefined;
+}
 
 export const secretFile = (target: string, content: string): File => ({
   ...{ target, content },

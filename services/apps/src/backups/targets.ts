@@ -9,6 +9,7 @@ import type { Sealer } from '@cep/sealing/sealer';
 import type { Pool } from 'pg';
 import { LOCAL } from '../engines/local.ts';
 import { readLocation } from './location.ts';
+import type { TargetSecrets } from './secret-files.ts';
 import {
   assertFree,
   deleteTarget,
@@ -25,13 +26,6 @@ import { type Trial, type Deps as TryDeps, tryTarget } from './try-target.ts';
 interface Deps extends TryDeps {
   readonly db: Pool;
   readonly sealer: Sealer;
-}
-
-/** What opens the repositories of a target. */
-export interface TargetSecrets {
-  readonly password: string;
-  readonly keyId?: string | undefined;
-  readonly keySecret?: string | undefined;
 }
 
 const purpose = (id: string): string => `backup-target:${id}`;

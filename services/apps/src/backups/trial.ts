@@ -34,7 +34,7 @@ export function flawOf(result: Result, { kind, at }: Place, on: string): string 
   const said = lastWords(lines);
   const told = (sentence: string, next: string) => `${sentence} ${next}${said && `\n${said}`}`;
   if (isFull(said)) return told(`${at} has no space left.`, 'Free some there, or take another.');
-  if (kind === 'folder' && READ_ONLY.test(said)) {
+  if (kind === 'folder' && (READ_ONLY.test(said) || /not permitted/.test(said))) {
     return told(`${at} cannot be written on ${machine}.`, 'See how it is mounted, and by whom.');
   }
   if (exitCode === ENDS.noBucket || NO_BUCKET.test(said)) {

@@ -5,8 +5,7 @@ import { targetHelperName } from '../engine/names.ts';
 import { Late, runAlone } from '../engine/run-alone.ts';
 import { type Place, targetPayload } from '../engine/target-payload.ts';
 import type { Engines } from '../engines/registry.ts';
-import { keyFiles } from './secret-files.ts';
-import type { TargetSecrets } from './targets.ts';
+import { keyFiles, type TargetSecrets } from './secret-files.ts';
 import { flawOf, type Tried, triedOf } from './trial.ts';
 
 export interface Deps {

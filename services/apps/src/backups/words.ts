@@ -41,6 +41,6 @@ export const NO_BUCKET = /no ?such ?bucket|bucket does not exist/i;
 export const UNREACHABLE =
   /connection refused|connection reset|no such host|i\/o timeout|tls handshake|x509|network is unreachable|no route to host|dial tcp/i;
 export const ABSENT = /is there a repository|unable to open config file|repository does not exist/i;
-export const READ_ONLY = /read-only file system|permission denied|operation not permitted/i;
+export const READ_ONLY = /read-only file system|permission denied/i;
 export const DAMAGED =
   /ciphertext verification failed|does not match|errors were found|invalid data returned|is damaged|pack .* (not found|missing)|hash mismatch|unexpected eof/i;

@@ -85,5 +85,8 @@ async function toItsEnd(engine: Engine, helper: Alone, late: AbortSignal): Promi
 
 async function endEarly(engine: Engine, helper: Alone): Promise<void> {
   const own = await ownOf(engine, helper);
-  if (own) await engine.remove(own.id, { volumes: true });
+  if (!own) return;
+  // A shell that waits for another program does not hear that it is to stop.
+  await engine.signal(own.id, 'KILL').catch(() => {});
+  await engine.remove(own.id, { volumes: true });
 }

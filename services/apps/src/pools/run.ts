@@ -1,8 +1,8 @@
 /** Has something done in the folder of a pool, on the machine of its engine. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Problem } from '@cep/contracts/problems';
 import type { Engine } from '../engine/engine.ts';
-import { Failure, isNoFolder, unavailable } from '../engine/failures.ts';
+import { Failure, isFull, isNoFolder, unavailable } from '../engine/failures.ts';
 import { poolHelperName } from '../engine/names.ts';
 import { type PoolWork, poolPayload } from '../engine/pool-payload.ts';
 import { ENDS } from '../engine/pool-scripts.ts';
@@ -19,6 +19,9 @@ export interface Deps {
 
 /** More than there are volumes in a pool. */
 const ALL_LINES = 100_000;
+
+/** So many of them are told where it fails. */
+const LAST_WORDS = 5;
 
 /** A disk may not answer; what was asked of it goes on, and nobody waits. Milliseconds. */
 const PATIENCE_MS = 60_000;
@@ -56,27 +59,35 @@ export async function workIn(
 function subjectOf(work: PoolWork): string {
   if ('volume' in work) return work.volume;
   if (!('path' in work) || work.do === 'measure') return `${work.do}-${randomUUID()}`;
-  return `${work.do}${work.path.replace(/[^A-Za-z0-9.-]/g, '_')}`;
+  // Paths have more in them than names may.
+  return `${work.do}-${createHash('sha256').update(work.path).digest('hex').slice(0, 16)}`;
 }
 
 function linesOf({ exitCode, lines }: Ended, folder: string | undefined): readonly string[] {
   if (exitCode === 0) return lines;
   if (exitCode === ENDS.notOurs) throw unusable(folder, "is not the pool's now");
   if (exitCode === ENDS.otherThings) throw unusable(folder, 'has other things in it');
-  throw new Error(lines.join('\n') || `the work in ${folder} ended with code ${exitCode}`);
+  const said = lines.slice(-LAST_WORDS).join('\n');
+  if (isFull(said)) throw unusable(folder, 'is full', said);
+  if (/read-only file system|input\/output error/i.test(said)) {
+    throw unusable(folder, 'cannot be written', said);
+  }
+  throw new Error(said || `the work in ${folder} ended with code ${exitCode}`);
 }
 
 const NEXT = {
   'does not answer': 'Look at its disk.',
   'is not there': 'Mount its disk; then try again.',
   "is not the pool's now": 'Mount its disk; then try again.',
+  'is full': 'Free some space on its disk; then try again.',
+  'cannot be written': 'Look at its disk, and how it is mounted.',
   'has other things in it': 'Take an empty or a new one, such as a folder in it.',
 } as const;
 
-const unusable = (folder = 'of Docker', why: keyof typeof NEXT): Failure =>
+const unusable = (folder = 'of Docker', why: keyof typeof NEXT, said = ''): Failure =>
   new Failure({
     code: 'pool-unusable',
-    message: `The folder ${folder} ${why}.`,
+    message: `The folder ${folder} ${why}.${said && ` It says: ${said}`}`,
     next: NEXT[why],
   });
 

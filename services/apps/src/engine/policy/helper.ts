@@ -38,10 +38,10 @@ export const CREDENTIALS_FILE = '/cep/credentials';
 
 const PIECE = new RegExp(`^${DUMPS}/[a-z0-9][a-z0-9-]{0,62}/\\d{8}$`);
 
-const COMMANDS = ['backup', 'check', 'forget', 'init', 'restore', 'unlock'];
+const COMMANDS = ['backup', 'check', 'forget', 'init', 'restore', 'snapshots', 'unlock'];
 /** None of them names a program, another repository or a password. */
 const FLAGS =
-  /^--(exclude|host|include|json|no-cache|prune|read-data|remove-all|tag|target|verify)(=[^\0]*)?$/;
+  /^--(compact|exclude|host|include|json|no-cache|prune|read-data|remove-all|tag|target|verify)(=[^\0]*)?$/;
 
 const isCommand = (given: unknown): boolean =>
   Array.isArray(given) &&

@@ -39,6 +39,9 @@ requires('postgres')('a service that is killed at any point', () => {
   let world: CrashWorld;
   beforeAll(async () => {
     world = await createCrashWorld(store);
+    await world.db.query(
+      "insert into pools (name, engine, path) values ('fast', 'local', '/srv/fast')",
+    );
     const deps = world.depsOf(createMemoryEngine().engine);
     const root: UserCaller = { ...user(), role: 'admin' };
     await addTarget(
@@ -57,6 +60,8 @@ requires('postgres')('a service that is killed at any point', () => {
 
   const deploy: Ask = ({ deps, caller }) =>
     deployApp(deps, { body: { template: 'wiki', parameters: {} } }, caller);
+  const deployInPool: Ask = ({ deps, caller }) =>
+    deployApp(deps, { body: { template: 'wiki', parameters: {}, pools: { '*': 'fast' } } }, caller);
   const backUp =
     (mode: 'stop' | 'pause' | 'hot'): Ask =>
     ({ deps, caller }) =>
@@ -107,6 +112,12 @@ requires('postgres')('a service that is killed at any point', () => {
     {
       of: 'a restore of a dump over the app itself',
       before: [deploy, backUp('hot'), spoil],
+      change: restore(),
+      end: { ...saved, sets: 2 },
+    },
+    {
+      of: 'a restore of a dump into a pool',
+      before: [deployInPool, backUp('hot'), spoil],
       change: restore(),
       end: { ...saved, sets: 2 },
     },

@@ -85,7 +85,13 @@ export function createMemoryEngine() {
   const pieces = new Map<string, Record<string, string>>();
   /** Every volume that was ever made, and what should never be seen. */
   const seen = { volumes: new Set<string>(), sins: [] as string[] };
-  const pool = createMemoryPool(SOON_MS);
+  /** Volumes into which a dump was loaded. */
+  const loaded = new Set<string>();
+  const forget = (volume: string) => {
+    data.delete(volume);
+    loaded.delete(volume);
+  };
+  const pool = createMemoryPool(SOON_MS, forget);
   /** By volume, the folder that it is bound to. */
   const bound = new Map<string, string>();
   let count = 0;
@@ -354,8 +360,12 @@ export function createMemoryEngine() {
       const told = command.includes('df -Pk /') ? DF : `${JSON.stringify(all)}\n${COMPLETE}\n`;
       const load = (text: string) => {
         if (!isWhole(text)) seen.sins.push(`half a dump was loaded into ${id}`);
-        const loaded = new Map<string, string>(JSON.parse(text.split('\n')[0] ?? ''));
-        for (const each of mounts) data.set(each.Source, loaded.get(each.Target) ?? '');
+        const all = new Map<string, string>(JSON.parse(text.split('\n')[0] ?? ''));
+        for (const { Source, Target } of mounts) {
+          if (loaded.has(Source)) seen.sins.push(`two dumps were loaded into ${Source}`);
+          loaded.add(Source);
+          data.set(Source, all.get(Target) ?? '');
+        }
       };
       const stream = input ? takingAll(load) : Duplex.from([frame(told)]);
       return { stream, resize: async () => {}, exitCode: async () => 0 };
@@ -371,7 +381,8 @@ export function createMemoryEngine() {
         throw failure(409, `volume ${name} is in use`);
       }
       volumes.delete(name);
-      data.delete(name);
+      // What is in a folder stays there.
+      if (!bound.has(name)) forget(name);
     },
     logs: async (id) => framed(output.get(id) ?? []),
     events: async () => nothing(),

@@ -20,7 +20,8 @@ interface Helper {
 const scriptOf = ({ Entrypoint }: Helper['payload']): Script | undefined =>
   (Object.keys(SCRIPTS) as Script[]).find((name) => SCRIPTS[name] === Entrypoint[2]);
 
-export function createMemoryPool(soon: number) {
+/** @param gone  what was in the folder of a volume is not there any more */
+export function createMemoryPool(soon: number, gone: (volume: string) => void) {
   /** Of volumes, e.g. `/srv/fast/cep-web-1f3a9c2b-data`. */
   const folders = new Set<string>();
   const helpers = new Map<string, Helper>();
@@ -32,7 +33,10 @@ export function createMemoryPool(soon: number) {
     const folder = `${HostConfig.Mounts[0]?.Source}/${Cmd[1]}`;
     const script = scriptOf(helper.payload);
     if (script === 'make') folders.add(folder);
-    if (script === 'discard') folders.delete(folder);
+    if (script === 'discard') {
+      folders.delete(folder);
+      gone(Cmd[1] ?? '');
+    }
     helper.state = 'exited';
     return helper;
   };

@@ -9,6 +9,7 @@ import { LABELS } from '../../engine/labels.ts';
 import { helperName, projectOf, volumeName } from '../../engine/names.ts';
 import { type ContainerPayload, containerPayload } from '../../engine/payload.ts';
 import { openDocument } from '../../generations/document.ts';
+import { clearVolume } from '../../pools/folders.ts';
 import { take } from '../../reconciler/take.ts';
 import { appOf } from '../app-of.ts';
 import { makeVolume } from '../make-volumes.ts';
@@ -16,6 +17,7 @@ import type { Deps, Task } from '../task.ts';
 import { KINDS } from './kinds.ts';
 import type { Dump } from './read.ts';
 import { failed, type Run, runScript } from './run-script.ts';
+import { wordsFor } from './words.ts';
 
 /** @throws {Failure} when one cannot be loaded */
 export async function loadDumps(deps: Deps, task: Task, signal: AbortSignal): Promise<void> {
@@ -37,7 +39,7 @@ async function loadDump(deps: Deps, task: Task, { dump, name, signal }: One): Pr
   const service = serviceOf(deps, task, dump);
   // A load that broke off may have left half a database: it begins with nothing.
   for (const volume of dump.instead) {
-    await engine.removeVolume(volumeName(appOf(task), volume));
+    await clearVolume(deps, volumeName(appOf(task), volume));
     await makeVolume(deps, task, volume);
   }
   const payload = payloadFor(deps, task, service);
@@ -54,13 +56,15 @@ async function loadDump(deps: Deps, task: Task, { dump, name, signal }: One): Pr
 }
 
 async function fill(
-  { engine }: Deps,
+  deps: Deps,
   task: Task,
   { dump, id, signal }: Omit<One, 'name'> & { readonly id: string },
 ): Promise<void> {
+  const { engine } = deps;
   const { service, kind } = dump;
   const inside = { appId: task.job.app_id, id };
-  const script = { text: KINDS[kind].load, dump, input: true };
+  const words = wordsFor(deps, task, { dump, to: 'load' });
+  const script = { text: KINDS[kind].load, words, input: true, secrets: task.work.secrets };
   const pieces = await engine.readFolder(helperName(task.job.id, 'fill'), `${DUMPS}/${service}`);
   const run = await runScript(engine, inside, script, signal);
   try {
@@ -72,7 +76,7 @@ async function fill(
     signal.throwIfAborted();
     const exitCode = await run.exitCode();
     if (exitCode === 0 && isTaken) return;
-    throw failed(task, {
+    throw failed({
       code: 'load-failed',
       sentence: `The dump of ${service} (${kind}) could not be loaded: that ended with code ${exitCode}.`,
       words: run.words(),

@@ -100,10 +100,14 @@ export function assertDumps(
   }
 }
 
-/** A word such as `postgres`, or `sqlite:/data/app.db`; `none` is for files that may be copied as they are. */
+/**
+ * A word such as `postgres`, or `sqlite:/data/app.db`; `none` is for files that may be copied as they are.
+ * Programs of one's own are asked of the template when they are run: secrets may be written in them.
+ */
 function wordsOf(declared: Declared, { name, image }: Service): [KindName?, string?] {
   const word = Object.hasOwn(declared, name) ? declared[name] : recognise(image);
   if (word === undefined || word === 'none') return [];
+  if (typeof word !== 'string') return ['own'];
   if (word.startsWith('sqlite:')) return ['sqlite', word.slice('sqlite:'.length)];
   return [word as KindName];
 }

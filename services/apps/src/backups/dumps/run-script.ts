@@ -4,8 +4,6 @@ import type { Engine } from '../../engine/engine.ts';
 import { Failure, isFull } from '../../engine/failures.ts';
 import { redact } from '../../generations/redact.ts';
 import { readFrames } from '../../logs/frames.ts';
-import type { Task } from '../task.ts';
-import type { Dump } from './read.ts';
 
 /** A program that neither prints nor takes anything for so long has hung, milliseconds. */
 const PATIENCE_MS = 30 * 60_000;
@@ -21,8 +19,11 @@ export interface Inside {
 
 export interface Script {
   readonly text: string;
-  readonly dump: Pick<Dump, 'path'>;
+  /** Its arguments. */
+  readonly words: readonly string[];
   readonly input: boolean;
+  /** Values that are not to be seen in what it complains of. */
+  readonly secrets: readonly string[];
 }
 
 export interface Run {
@@ -41,14 +42,15 @@ export interface Run {
 export async function runScript(
   engine: Engine,
   inside: Inside,
-  { text, dump, input }: Script,
+  { text, words: given, input, secrets }: Script,
   signal: AbortSignal,
 ): Promise<Run> {
-  const command = ['sh', '-c', text, 'cep', ...(dump.path === undefined ? [] : [dump.path])];
+  const command = ['sh', '-c', text, 'cep', ...given];
   const { stream, exitCode } = await engine.exec(inside, { command, input });
   // Whoever reads it is told; nobody may be reading just then.
   stream.on('error', () => {});
   let words = '';
+  const complaints = new TextDecoder();
   const leave = () => stream.destroy(signal.reason as Error);
   signal.addEventListener('abort', leave, { once: true });
   const timer = setTimeout(() => stream.destroy(hung(input)), PATIENCE_MS);
@@ -61,8 +63,7 @@ export async function runScript(
       for await (const { stream: name, bytes } of readFrames(stream)) {
         timer.refresh();
         if (name === 'stdout') yield bytes;
-        // Twice as much as is told: what is cut off within a secret is not left over.
-        else words = (words + Buffer.from(bytes).toString()).slice(-2 * LONGEST);
+        else words = lastOf(words + complaints.decode(bytes, { stream: true }), secrets);
       }
     },
     end() {
@@ -72,6 +73,10 @@ export async function runScript(
     },
   };
 }
+
+/** What is cut off within a secret is not left over: as soon as all of one is there, it is gone. */
+const lastOf = (text: string, secrets: readonly string[]): string =>
+  redact(text, secrets).slice(-2 * LONGEST);
 
 const hung = (isLoad: boolean): Failure =>
   new Failure({
@@ -87,11 +92,8 @@ interface Trouble {
   readonly next: string;
 }
 
-export function failed(
-  { work }: Pick<Task, 'work'>,
-  { code, sentence, words, next }: Trouble,
-): Failure {
-  const said = words && `\n${redact(words, work.secrets).slice(-LONGEST)}`;
+export function failed({ code, sentence, words, next }: Trouble): Failure {
+  const said = words && `\n${words.slice(-LONGEST)}`;
   if (isFull(words)) {
     const free = 'Free some space where Docker keeps volumes; then try again.';
     return new Failure({ code: 'no-space', message: sentence + said, next: free });

@@ -11,6 +11,7 @@ import { type ContainerPayload, containerPayload } from '../../engine/payload.ts
 import { openDocument } from '../../generations/document.ts';
 import { clearVolume } from '../../pools/folders.ts';
 import { take } from '../../reconciler/take.ts';
+import { OWNED, type Owned, ownersOf } from '../../volumes/owner.ts';
 import { appOf } from '../app-of.ts';
 import { makeVolume } from '../make-volumes.ts';
 import type { Deps, Task } from '../task.ts';
@@ -36,7 +37,7 @@ interface One {
 
 async function loadDump(deps: Deps, task: Task, { dump, name, signal }: One): Promise<void> {
   const { engine } = deps;
-  const service = serviceOf(deps, task, dump);
+  const { service, owners } = restoredOf(deps, task, dump);
   // A load that broke off may have left half a database: it begins with nothing.
   for (const volume of dump.instead) {
     await clearVolume(deps, volumeName(appOf(task), volume));
@@ -46,6 +47,8 @@ async function loadDump(deps: Deps, task: Task, { dump, name, signal }: One): Pr
   if (!(await engine.hasImage(payload.Image))) {
     await take(deps, task.work, { do: 'pull', image: payload.Image, after: [] }, signal);
   }
+  const owned = ownersOf([service], owners).filter(({ volume }) => dump.instead.includes(volume));
+  for (const each of owned) await giveToOwner(deps, task, each);
   await engine.createContainer(name, payload, scopeFor(deps, task));
   await engine.writeFiles(name, service.files ?? []);
   await engine.start(name);
@@ -111,12 +114,25 @@ async function give({ stream, touch }: Run, pieces: AsyncIterable<Uint8Array>): 
   return true;
 }
 
-/** The service as the restored app will have it. */
-function serviceOf({ sealer }: Deps, { job, work }: Task, { service: name }: Dump): Service {
+/** The service as the restored app will have it, and to whom its volumes belong. */
+function restoredOf({ sealer }: Deps, { job, work }: Task, { service: name }: Dump) {
   const document = job.document ? openDocument(sealer, job.app_id, job.document) : work.document;
   const service = document?.rendered.services.find((each) => each.name === name);
   if (!service) throw new Error(`the restored app has no service ${name}`);
-  return service;
+  return { service, owners: document?.rendered.owners };
+}
+
+/** A volume that is new is given to its owner before anything runs on it, as those of a new app are. */
+async function giveToOwner(
+  deps: Deps,
+  task: Task,
+  { volume, owner, service }: Owned,
+): Promise<void> {
+  const { engine } = deps;
+  const name = helperName(task.job.id, `own-${volume}`);
+  await engine.createContainer(name, payloadFor(deps, task, service), scopeFor(deps, task));
+  await engine.giveFolder(name, OWNED, owner);
+  await engine.remove(await idOf(deps, task, name), { volumes: false });
 }
 
 /** Rests until it is told to end: files are put in place before what reads them starts. */

@@ -7,14 +7,16 @@ import { LABELS } from '../../engine/labels.ts';
 import { execIn } from '../../exec.fixture.ts';
 import { createBackupWorld } from '../backups.fixture.ts';
 
-const REST = `trap 'exit 0' TERM; echo up > /tmp/up; sleep 100000 & wait`;
-const RESTS = 'until [ -e /tmp/up ]; do sleep 1; done';
+const REST = `trap 'exit 0' TERM; echo up > /dev/shm/up; sleep 100000 & wait`;
+const RESTS = 'until [ -e /dev/shm/up ]; do sleep 1; done';
 const SECRET = 'Xq7LongEnoughToBeSeen';
 const template = (dump: string) => `, parameters: [{name: KEY, type: secret, label: Key}],
+  volumes: {data: {class: data, uid: 1000, gid: 1000}},
   backup: {mode: hot, dumps: {db: {dump: [sh, -c, "${dump}"], load: [sh, -c, "${RESTS}; cat > /data/rows"]}}}}
 services:
   db:
     image: busybox:1
+    user: "1000:1000"
     command: [sh, -c, "${REST}"]
     volumes: ["data:/data"]
     environment: { KEY: "\${KEY}" }
@@ -75,6 +77,8 @@ requires('postgres', 'docker')('a database that its template dumps', () => {
       const sum = 'md5sum /data/rows';
       expect(await run('copy', sum)).toBe(await run('good', sum));
       expect(await run('copy', 'ls /data')).toBe('rows');
+      // The volume is new, and is that of the user all the same.
+      expect(await run('copy', 'stat -c %u:%g /data')).toBe('1000:1000');
     },
     LONG,
   );

@@ -19,9 +19,10 @@ export const triedOnFlag = Flags.string({
 });
 
 export const volumesFlag = Flags.string({
-  description: 'only this volume, by the template’s name; may be given again',
+  description: 'only this volume, by the template’s name; may be repeated',
   helpValue: 'NAME',
   multiple: true,
+  multipleNonGreedy: true,
 });
 
 /** @returns what a request says of them: nothing when there are none */

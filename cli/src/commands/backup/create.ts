@@ -8,7 +8,7 @@ import { appArg, waitFlag } from '../../names.ts';
 export default class BackupCreate extends CepCommand {
   static override summary = 'back up an app: its volumes, its template and its parameters';
   static override description =
-    'Unless its template says otherwise, an app with volumes is stopped while they are copied, and starts again; with --mode pause its processes rest in place. With --mode hot they go on: databases of PostgreSQL, MySQL, MariaDB, MongoDB, Redis and SQLite are dumped by their own programs, in place of their files. Caches, and what the template leaves out, are not copied; neither are paths of the machine. With --volume it is of those volumes alone, caches too, and so is what is restored over the app from it.';
+    'Unless its template says otherwise, an app with volumes is stopped while they are copied, and starts again; with --mode pause its processes rest in place. With --mode hot they go on: databases of PostgreSQL, MySQL, MariaDB, MongoDB, Redis and SQLite are dumped by their own programs, in place of their files. Caches, and what the template leaves out, are not copied; neither are paths of the machine. With --volume it is of those volumes alone, caches too; over its app such a backup brings back nothing else.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> wiki',
     '<%= config.bin %> <%= command.id %> wiki --mode pause --target disk',

@@ -48,7 +48,7 @@ type NewTarget = Pick<TargetRow, 'id' | 'name' | 'kind' | 'location' | 'secrets'
  */
 export async function lockLocation(tx: Tx, location: string): Promise<void> {
   const { rows } = await tx.query<{ is_free: boolean }>(sql`
-    select pg_try_advisory_xact_lock(hashtextextended(${location}, 0)) as is_free`);
+    select pg_try_advisory_xact_lock(hashtext('backup-target'), hashtext(${location})) as is_free`);
   if (rows[0]?.is_free) return;
   throw new Problem('target-unusable', `${location} is being tried just now. Wait a minute.`);
 }

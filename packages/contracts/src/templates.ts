@@ -38,6 +38,9 @@ export const TemplateDetails = Type.Object({
     Type.Object({ name: DnsLabel, service: DnsLabel, port: Port, protocol: Type.String() }),
   ),
   volumes: Type.Array(DnsLabel),
+  permissions: Type.Array(Type.Object({ permission: Type.String(), reason: Type.String() }), {
+    description: 'what an administrator has to grant, and what the template needs it for',
+  }),
 });
 export type TemplateDetails = Static<typeof TemplateDetails>;
 

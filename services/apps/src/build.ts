@@ -71,7 +71,7 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const apps = { db, instance, sealer, store, engines, loop, progress, timezone, registries };
   return {
     routers: [
-      ...[storeRoutes({ db, builtin: store }), appRoutes(apps), backupRoutes(apps)],
+      ...[storeRoutes({ db, builtin: store, registries }), appRoutes(apps), backupRoutes(apps)],
       ...[poolRoutes(pools), volumeRoutes(pools), operationRoutes({ db, progress })],
       ...[executionRoutes(createExecutions({ db, engines }))],
       ...[engineRoutes({ db, sealer, instance, engines })],

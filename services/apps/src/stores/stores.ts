@@ -29,6 +29,8 @@ import {
 export interface StoreDeps {
   readonly db: Pool;
   readonly builtin: Store;
+  /** Where the images of apps may come from; from anywhere when left out. */
+  readonly registries?: readonly string[] | undefined;
 }
 
 /** Each may hold as much as a store may have. */
@@ -64,7 +66,7 @@ export async function getTemplate(
  * @throws {Problem} `forbidden`, `name-taken`, `store-unusable`
  */
 export async function addStore(
-  { db, builtin }: StoreDeps,
+  { db, builtin, registries }: StoreDeps,
   { body }: Input<typeof contract.addStore>,
   caller: UserCaller,
 ): Promise<contract.Store> {
@@ -77,7 +79,7 @@ export async function addStore(
   const public_key = key === undefined ? null : readKey(key);
   const location = readLocation(body.location, public_key !== null);
   const { files, revision } = await fetchFrom(location);
-  const read = await readStore(files, { name, key: public_key, serial: 0 });
+  const read = await readStore(files, { name, key: public_key, serial: 0, registries });
   await transaction(db, async (tx) => {
     await insertStore(tx, { name, kind: location.kind, location: location.at, public_key });
     await replaceTemplates(tx, name, { ...read, revision });
@@ -91,7 +93,7 @@ export async function addStore(
  * @throws {Problem} `forbidden`, `not-found`, `store-unusable`
  */
 export async function refreshStore(
-  { db, builtin }: StoreDeps,
+  { db, builtin, registries }: StoreDeps,
   name: string,
   caller: UserCaller,
 ): Promise<contract.Store> {
@@ -99,7 +101,7 @@ export async function refreshStore(
   if (name === builtin.name) throw builtinStays();
   const { kind, location, public_key: key, serial } = await getStore(db, name);
   const { files, revision } = await fetchFrom({ kind, at: location });
-  const read = await readStore(files, { name, key, serial });
+  const read = await readStore(files, { name, key, serial, registries });
   await transaction(db, (tx) => replaceTemplates(tx, name, { ...read, revision }));
   return describeStore(await getStore(db, name));
 }

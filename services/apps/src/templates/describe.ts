@@ -33,6 +33,7 @@ export const describeTemplate = (template: Template): contract.TemplateDetails =
     protocol: scheme,
   })),
   volumes: Object.keys(membersOf(template.document.volumes)),
+  permissions: template.permissions.map(({ permission, reason }) => ({ permission, reason })),
 });
 
 const describeParameter = (parameter: TemplateParameter): contract.Parameter => ({

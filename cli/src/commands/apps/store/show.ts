@@ -1,4 +1,4 @@
-import type { Parameter } from '@cep/contracts/templates';
+import type { Parameter, TemplateDetails } from '@cep/contracts/templates';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { findTemplate } from '../../../apps/find-template.ts';
@@ -37,11 +37,18 @@ export default class AppsStoreShow extends CepCommand {
     );
     this.log(`\n${printable(template.description.trim())}\n`);
     if (template.parameters.length > 0) this.log(parameters(template.parameters));
+    if (template.permissions.length > 0) this.log(permissions(template.permissions));
     const store = template.store === 'cep' ? '' : ` --store ${template.store}`;
     this.log(`Deploy it: cep apps deploy ${template.id}${store} --network NETWORK`);
     return template;
   }
 }
+
+const permissions = (rows: TemplateDetails['permissions']): string =>
+  `${table(rows, {
+    'TO BE GRANTED': ({ permission }) => permission,
+    'NEEDED FOR': ({ reason }) => reason,
+  })}\n`;
 
 const parameters = (rows: readonly Parameter[]): string =>
   `${table(rows, {

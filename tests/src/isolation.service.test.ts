@@ -20,7 +20,8 @@ const TEMPLATE = 'redis';
 /** Parameters of a path that take an id. */
 const IDS = ['operation', 'execution'];
 /** What is the installation's, for administrators alone. */
-const OF_INSTALLATION = /^\w+ \/v1\/(engines|backup-targets)\/|^(put|delete) \/v1\/pools\/:pool$/;
+const OF_INSTALLATION =
+  /^\w+ \/v1\/(engines|backup-targets)\/|^(put|delete) \/v1\/pools\/:pool$|^(put|patch|delete) \/v1\/stores\//;
 /** There is none here, and that is what they say. */
 const NEEDS_ENGINE = ['watchHappenings'];
 const KEYS = { tunnelKey: `${'A'.repeat(42)}E`, signingKey: `${'A'.repeat(42)}E` };
@@ -89,6 +90,8 @@ requires('postgres')('what belongs to one person', () => {
     putEngine: { url: 'https://192.0.2.9', ca: 'CA', certificate: 'CERTIFICATE', key: 'KEY' },
     putPool: { path: '/srv/eves-own' },
     addStore: { name: 'eves-own', location: '/srv/store' },
+    putTemplate: { compose: '{}' },
+    changeTemplate: { enabled: false },
     deployApp: { template: TEMPLATE, network: ADAS.network },
     setPolicy: { rules: [] },
     execute: { command: ['true'] },

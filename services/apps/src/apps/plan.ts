@@ -13,7 +13,7 @@ import { assertGranted, assertMayGrant } from '../grants/grants.ts';
 import { type Placement, placeOn } from '../networks/placement.ts';
 import type { PoolWish } from '../pools/choose.ts';
 import { assertAllowed, judgeApp, type Verdict } from '../renderings/verdict.ts';
-import { getTemplate } from '../stores/stores.ts';
+import { getTemplate } from '../stores/templates.ts';
 import { readOwnFile } from '../templates/own-file.ts';
 import { resolveParameters } from '../templates/parameters.ts';
 import { render } from '../templates/render.ts';
@@ -47,7 +47,7 @@ export interface Wish {
 export async function readWish(deps: Deps, body: Body, caller: UserCaller): Promise<Wish> {
   const { network, parameters, grants = [], pools } = body;
   assertMayGrant(caller, grants);
-  const template = await findTemplate(deps, body);
+  const template = await findTemplate(deps, body, caller);
   const { projectId } = caller;
   const name = body.name ?? template.id;
   const source = { name, store: template.store, template: template.id };
@@ -68,7 +68,11 @@ export async function readWish(deps: Deps, body: Body, caller: UserCaller): Prom
   };
 }
 
-async function findTemplate({ db, store: builtin }: Deps, body: Body): Promise<Template> {
+async function findTemplate(
+  { db, store: builtin }: Deps,
+  body: Body,
+  caller: UserCaller,
+): Promise<Template> {
   const { compose, files = {}, template, name, store = builtin.name } = body;
   if ((compose === undefined) === (template === undefined)) {
     throw new Problem('invalid-request', 'Give a template or a compose file, one of the two.');
@@ -80,7 +84,7 @@ async function findTemplate({ db, store: builtin }: Deps, body: Body): Promise<T
       'Files go with a compose file of your own, not a template.',
     );
   }
-  return getTemplate({ db, builtin }, store, template ?? '');
+  return getTemplate({ db, builtin }, { store, id: template ?? '' }, caller);
 }
 
 /** What is rendered, and for whom it is judged. */

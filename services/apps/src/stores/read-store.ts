@@ -1,8 +1,7 @@
 /** From the files of a store to its templates, each on its own: one that is bad spoils no other. */
 import { setImmediate as pause } from 'node:timers/promises';
 import { Problem } from '@cep/contracts/problems';
-import type * as contract from '@cep/contracts/templates';
-import { summariseTemplate } from '../templates/describe.ts';
+import { type Outline, summariseTemplate } from '../templates/describe.ts';
 import { readTemplate } from '../templates/template.ts';
 import { type StoreFiles, unusable } from './files.ts';
 import { isListed, openIndex } from './index-file.ts';
@@ -12,7 +11,7 @@ export interface ReadTemplate {
   readonly id: string;
   readonly compose: string;
   readonly readme: string;
-  readonly outline: contract.Template;
+  readonly outline: Outline;
 }
 
 export interface ReadStore {
@@ -63,7 +62,8 @@ export async function readStore(
     try {
       if (!isTrusted(path) || !isTrusted(readme)) throw refused('is not as the key signed it');
       const texts = { compose: textOf(files, path), readme: textOf(files, readme) };
-      templates.push(take({ store: name, id, ...texts }, registries));
+      const { revision: _, ...template } = readOne({ store: name, id, ...texts }, registries);
+      templates.push(template);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       warnings.push(`${id}: ${error.message}`.slice(0, 500));
@@ -87,7 +87,15 @@ const shorten = (warnings: readonly string[]): string[] =>
 
 type Source = Record<'store' | 'id' | 'compose' | 'readme', string>;
 
-function take(source: Source, registries: Trust['registries']): ReadTemplate {
+/**
+ * One template that can be deployed.
+ *
+ * @throws {Problem} that says why it cannot
+ */
+export function readOne(
+  source: Source,
+  registries: Trust['registries'],
+): ReadTemplate & { readonly revision: number } {
   const { id, compose, readme } = source;
   for (const text of [compose, readme]) {
     if (/[^\P{Cc}\t\n\r]|\p{Bidi_Control}/u.test(text))
@@ -95,7 +103,8 @@ function take(source: Source, registries: Trust['registries']): ReadTemplate {
   }
   const template = readTemplate(source);
   tryTemplate(template, registries);
-  return { id, compose, readme, outline: summariseTemplate(template) };
+  const { revision } = template;
+  return { id, compose, readme, outline: summariseTemplate(template), revision };
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });

@@ -38,8 +38,8 @@ requires('postgres', 'docker')('app stores', () => {
     await rm(folder, { recursive: true });
   }, LONG);
 
-  const add = (body: { name: string; location: string; key?: string }, as = admin) =>
-    world.call(as, addStore, { body });
+  const add = (body: { name: string; location?: string; key?: string }, as = admin) =>
+    world.call(as, addStore, { body: { everyone: true, ...body } });
   const refresh = (store: string, as = admin) =>
     world.call(as, refreshStore, { params: { store } });
   const remove = (store: string, as = admin) => world.call(as, removeStore, { params: { store } });

@@ -27,6 +27,7 @@ export default class AppsStoreShow extends CepCommand {
     this.log(
       card({
         Name: `${template.id}: ${template.name} ${template.version}`,
+        State: template.enabled ? null : 'disabled: nobody deploys it',
         Store: template.store,
         Categories: template.categories.join(' '),
         Website: template.website,
@@ -39,6 +40,7 @@ export default class AppsStoreShow extends CepCommand {
     if (template.parameters.length > 0) this.log(parameters(template.parameters));
     if (template.permissions.length > 0) this.log(permissions(template.permissions));
     const store = template.store === 'cep' ? '' : ` --store ${template.store}`;
+    if (!template.enabled) return template;
     this.log(`Deploy it: cep apps deploy ${template.id}${store} --network NETWORK`);
     return template;
   }

@@ -54,7 +54,7 @@ export async function planDeployment(
   caller: UserCaller,
 ): Promise<plans.Plan> {
   const wish = await readWish(deps, body, caller);
-  return foresee(deps, async (tx) => wishApp(deps, tx, wish));
+  return foresee(deps, async (tx) => ({ app: await wishApp(deps, tx, wish), review: null }));
 }
 
 /** Writes the app down, or finds that it is there already. */

@@ -4,6 +4,7 @@ import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
 import type * as plans from '@cep/contracts/plans';
+import type { Review } from '@cep/contracts/plans';
 import { Problem } from '@cep/contracts/problems';
 import type { Tx } from '@cep/database/transaction';
 import { backUpBefore } from '../backups/before-update.ts';
@@ -21,6 +22,7 @@ import type { Deps } from './deps.ts';
 import { foresee } from './foresee.ts';
 import { carried, hasMoved } from './image-changes.ts';
 import { approve, planApp } from './plan.ts';
+import { reviewOf } from './review.ts';
 import { type AppRow, wantApp } from './store.ts';
 import { templateOf } from './template-of.ts';
 
@@ -43,7 +45,7 @@ export async function updateApp(
   );
 }
 
-/** What {@link updateApp} would do now. */
+/** What {@link updateApp} would do now, also where something has to be granted first. */
 export async function planUpdate(
   deps: Deps,
   { params, body }: Input<typeof plans.planUpdate>,
@@ -54,8 +56,8 @@ export async function planUpdate(
   const isMoved = await hasMoved(deps, projectId, params.app);
   return foresee(deps, async (tx) => {
     const app = await lockPresent(tx, projectId, params.app);
-    await update(deps, tx, { app, body, isMoved, caller });
-    return app;
+    const review = await update(deps, tx, { app, body, isMoved, caller, isForeseen: true });
+    return { app, review };
   });
 }
 
@@ -81,10 +83,12 @@ interface Update {
   readonly isMoved: boolean;
   readonly body: Input<typeof contract.updateApp>['body'];
   readonly caller: UserCaller;
+  /** Whether it is only looked at: then what would have to be granted counts as granted. */
+  readonly isForeseen?: boolean;
 }
 
-async function update(deps: Deps, tx: Tx, wanted: Update): Promise<void> {
-  const { app, body, isMoved, caller } = wanted;
+async function update(deps: Deps, tx: Tx, wanted: Update): Promise<Review> {
+  const { app, body, isMoved, caller, isForeseen = false } = wanted;
   const { sealer } = deps;
   const now = await currentOf(tx, app);
   const document = openDocument(sealer, app.id, now.document);
@@ -107,8 +111,15 @@ async function update(deps: Deps, tx: Tx, wanted: Update): Promise<void> {
     grants: [...(await findGrants(tx, app.id)), ...grants],
   };
   // What was generated once is kept: it stands in volumes.
-  const plan = planApp(deps, wish, { id: app.id, made: document.parameters });
-  assertNeeded(plan.needed, grants);
+  const made = { id: app.id, made: document.parameters };
+  const asked = planApp(deps, wish, made);
+  assertNeeded(asked.needed, grants);
+  const plan = isForeseen ? planApp(deps, { ...wish, grants: asked.needed }, made) : asked;
+  const review = reviewOf({
+    ...{ version: { from: app.version, to: template.version }, template },
+    ...{ before: document.rendered, after: plan.rendered },
+    ...{ needed: asked.needed, granted: wish.grants.map(({ permission }) => permission) },
+  });
   const next = {
     ...approve(plan),
     written: template.written,
@@ -121,7 +132,7 @@ async function update(deps: Deps, tx: Tx, wanted: Update): Promise<void> {
   await wantApp(tx, app.id, 'running');
   // As it will be read again: what is kept has been JSON.
   const isSame = isDeepStrictEqual(JSON.parse(JSON.stringify(next)), document);
-  if (isSame && !isMoved && app.version === template.version) return;
+  if (isSame && !isMoved && app.version === template.version) return review;
   await addGeneration(deps, tx, {
     ...{ app, cause: 'update' as const, address: now.address, version: template.version },
     ...{ document: sealDocument(sealer, app.id, next), outline: outlineOf(next.rendered) },
@@ -133,6 +144,7 @@ async function update(deps: Deps, tx: Tx, wanted: Update): Promise<void> {
     sets: now.volume_sets,
   });
   await backUpBefore(deps, tx, { before: app, template });
+  return review;
 }
 
 /** @throws {Problem} `invalid-request` for a new value that would have no effect any more */

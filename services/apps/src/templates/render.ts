@@ -10,13 +10,14 @@ import {
   type Lookup,
   variablesInTree,
 } from '../compose/interpolate.ts';
-import type { Endpoint, File, RenderedApp, Service } from '../compose/model.ts';
+import type { Endpoint, File, Owner, RenderedApp, Service } from '../compose/model.ts';
 import { normalise } from '../compose/normalise.ts';
 import { assertWritable } from '../compose/provided-files.ts';
 import { durationAt, parseSize } from '../compose/quantities.ts';
 import type { Tree } from '../compose/read-yaml.ts';
 import { FRONT, frontOf, obstacle } from '../front/front.ts';
 import { readHooks } from '../hooks/read.ts';
+import { keepOwners, ownerNotes } from '../volumes/owner.ts';
 import { type Builtins, lookupIn, type Template } from './template.ts';
 import type { TemplateFile } from './x-cep.ts';
 
@@ -57,9 +58,9 @@ export function render(
       throw refused(`x-cep/endpoints: "${name}" is port ${port} of "${service}", not published`);
     }
   }
-  const services = withFiles(app.services, template, lookup).map((service) =>
-    withDefaults(service, template),
-  );
+  const owners = readOwners(template);
+  const files = withFiles(keepOwners(app.services, owners), template, lookup);
+  const services = files.map((service) => withDefaults(service, template));
   const hooks = readHooks(template, services, lookup);
   assertDumps(template.backup?.dumps, app);
   const { observe, drain } = template.update ?? {};
@@ -69,12 +70,14 @@ export function render(
   }
   const notes = [
     ...(app.notes ?? []),
+    ...ownerNotes(owners),
     ...orderNotes(app.services, services, template),
     ...breaks(template),
   ];
   return {
     ...app,
     services,
+    ...(Object.keys(owners).length > 0 && { owners }),
     ...(front && { front }),
     ...(hooks.length > 0 && { hooks }),
     ...(observe && { observe: durationAt('x-cep/update/observe', observe) }),
@@ -100,6 +103,17 @@ function endpointsOf({ store, endpoints }: Template, services: readonly Service[
   return endpoints.map(({ name, service, port, scheme, path }) => ({
     ...{ name, service, port, scheme, path },
   }));
+}
+
+/** Who says one of the three says all: the rest is as for a folder of root's. */
+function readOwners({ volumes }: Template): Record<string, Owner> {
+  return Object.fromEntries(
+    Object.entries(volumes).flatMap(([volume, { uid, gid, mode }]) =>
+      uid === undefined && gid === undefined && mode === undefined
+        ? []
+        : [[volume, { uid: uid ?? 0, gid: gid ?? 0, mode: Number.parseInt(mode ?? '0755', 8) }]],
+    ),
+  );
 }
 
 function assertArchitecture({ architectures }: Template, platform: string | undefined): void {

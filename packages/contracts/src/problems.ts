@@ -40,6 +40,7 @@ export const problems = {
   'engine-in-use': { status: 409, title: 'The engine has apps or their data' },
   'engine-unusable': { status: 422, title: 'The engine cannot be reached or trusted' },
   'app-busy': { status: 409, title: 'The app is being changed' },
+  'template-disabled': { status: 409, title: 'An administrator has disabled the template' },
   'nothing-to-do': { status: 409, title: 'There is nothing of the kind to do' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'payload-too-large': { status: 413, title: 'The request is too large' },

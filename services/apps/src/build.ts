@@ -72,7 +72,7 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   return {
     routers: [
       ...[
-        storeRoutes({ db, builtin: store }),
+        storeRoutes({ db, builtin: store, registries }),
         appRoutes(apps),
         backupRoutes({ ...apps, backupImage }),
       ],

@@ -8,6 +8,7 @@ import { updateApp } from '@cep/contracts/apps';
 import * as contract from '@cep/contracts/backups';
 import type { UserCaller } from '@cep/contracts/caller';
 import { planUpdate } from '@cep/contracts/plans';
+import { changeTemplate } from '@cep/contracts/templates';
 import { listVolumes } from '@cep/contracts/volumes';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -156,14 +157,21 @@ requires('postgres', 'docker')('backups', () => {
   );
 
   test(
-    'outlive their app, which comes back under its name; then they are deleted',
+    'outlive their app, which comes back under its name, also if its template is disabled; then they are deleted',
     async () => {
+      const allow = (enabled: boolean) =>
+        world.call(root, changeTemplate, {
+          params: { store: 'cep', app: 'box' },
+          body: { enabled },
+        });
       const { backup } = await backUp('copy');
+      await allow(false);
       await world.end(ada, (await world.destroy(ada, 'copy', true)).operation);
       expect(await volumesOf('copy')).toEqual([]);
 
       expect(await restore(backup.id)).toMatchObject({ state: 'succeeded' });
       expect(await file('copy')).toBe('first');
+      await allow(true);
 
       // As when what restic said was lost, and it was asked again.
       const params = { backup: backup.id };

@@ -191,6 +191,7 @@ async function fresh(
       version,
       engine,
       network_id: place.networkId,
+      deployed_by: caller.username,
     },
   });
   if (!app) throw taken(name);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { projectOf, volumeName } from '../engine/names.ts';
 import { containerPayload } from '../engine/payload.ts';
 import { judgeContainer } from '../engine/policy.ts';
-import { getTemplate, loadBuiltinStore } from './builtin-store.ts';
+import { loadBuiltinStore } from './builtin-store.ts';
 import { isSensitive, resolveParameters } from './parameters.ts';
 import { render } from './render.ts';
 import type { Builtins } from './template.ts';
@@ -12,6 +12,11 @@ import type { TemplateParameter } from './x-cep.ts';
 
 const store = await loadBuiltinStore();
 const ids = [...store.templates.keys()];
+const get = (id: string) => {
+  const template = store.templates.get(id);
+  if (!template) throw new Error(`there is no ${id}`);
+  return template;
+};
 const builtins: Builtins = {
   CEP_APP_ID: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
   CEP_APP_NAME: 'shop',
@@ -20,7 +25,7 @@ const builtins: Builtins = {
 };
 
 function deploy(id: string, given: Record<string, string> = {}) {
-  const template = getTemplate(store, id);
+  const template = get(id);
   const { values, secrets } = resolveParameters(template, given, { random: randomBytes });
   return { ...render(template, values, builtins), secrets, values };
 }
@@ -61,15 +66,6 @@ test('the built-in store has what people look for', () => {
       'web',
       'wiki',
     ]),
-  );
-});
-
-test('an app that it has not is not found, and it says what it has', () => {
-  expect(() => getTemplate(store, 'solitaire')).toThrow(
-    expect.objectContaining({
-      code: 'not-found',
-      message: expect.stringContaining('nginx, node-red, paperless'),
-    }),
   );
 });
 
@@ -173,7 +169,7 @@ describe('with everything set', () => {
       ['redis:7', '1:6379 fixed', 'REDIS_PASSWORD=x', 'volumes data', 'redis 6379'],
     ],
   ])('%s', (id, given, expected) => {
-    const known = getTemplate(store, id).parameters.map(({ name }) => name);
+    const known = get(id).parameters.map(({ name }) => name);
     expect(Object.keys(given).toSorted()).toEqual(known.toSorted());
 
     expect(outline(id, given)).toEqual(expected);
@@ -185,7 +181,7 @@ describe('with everything set', () => {
 });
 
 describe.each(ids)('%s', (id) => {
-  const template = getTemplate(store, id);
+  const template = get(id);
   const { services, volumes, endpoints } = deploy(id);
 
   test('restarts, is checked for its health, and keeps its data in volumes', () => {

@@ -23,6 +23,7 @@ export default class AppsDeploy extends CepCommand {
     '<%= config.bin %> <%= command.id %> postgres --pool fast',
     '<%= config.bin %> <%= command.id %> nginx --dry-run',
     '<%= config.bin %> <%= command.id %> ./compose.yaml --name shop --network home --set TITLE=Shop',
+    '<%= config.bin %> <%= command.id %> redis --set PASSWORD=@secret.txt',
     '<%= config.bin %> <%= command.id %> ./vpn.yaml --grant capability:NET_ADMIN --reason "makes a tunnel"',
     '<%= config.bin %> <%= command.id %> nginx --no-wait --json',
   ];

@@ -7,6 +7,7 @@ import type { Grant } from '@cep/contracts/permissions';
 import { Problem } from '@cep/contracts/problems';
 import { OWN_FILE } from '@cep/contracts/templates';
 import type { RenderedApp } from '../compose/model.ts';
+import { asWished } from '../endpoints/variables.ts';
 import { type Needed, permissionsOf } from '../engine/permissions.ts';
 import type { Refusal } from '../engine/policy.ts';
 import { LOCAL } from '../engines/local.ts';
@@ -20,7 +21,7 @@ import { getTemplate } from '../stores/stores.ts';
 import { readOwnFile } from '../templates/own-file.ts';
 import { resolveParameters } from '../templates/parameters.ts';
 import { render } from '../templates/render.ts';
-import type { Template } from '../templates/template.ts';
+import { sourcesOf, type Template } from '../templates/template.ts';
 import type { Deps } from './deps.ts';
 import { findHome } from './kept-store.ts';
 
@@ -86,6 +87,9 @@ async function findTemplate({ db, store: builtin }: Deps, body: Body): Promise<T
   return getTemplate({ db, builtin }, store, template ?? '');
 }
 
+/** Whom apps may run as, where they can choose: nobody in particular, and never root. */
+const USER = { CEP_UID: '1000', CEP_GID: '1000' };
+
 /** What is rendered, and for whom it is judged. */
 export interface Planned extends Pick<Wish, 'template' | 'name' | 'requested' | 'platform'> {
   readonly caller: Pick<UserCaller, 'projectId'>;
@@ -93,9 +97,15 @@ export interface Planned extends Pick<Wish, 'template' | 'name' | 'requested' | 
   readonly grants: readonly Pick<Grant, 'permission'>[];
 }
 
-export interface Plan {
+/** An app and the values of its parameters. */
+interface Rendered {
   readonly rendered: RenderedApp;
   readonly values: Readonly<Record<string, string>>;
+}
+
+export interface Plan extends Rendered {
+  /** As it would be with the ports that are wanted; what is kept does not know its ports. */
+  readonly shown: Rendered;
   readonly secrets: ReadonlySet<string>;
   /** What it needs that has to be granted. */
   readonly needed: readonly Needed[];
@@ -109,36 +119,49 @@ export interface Plan {
 /**
  * Renders what is asked for and has it judged; nothing is written down.
  *
- * @param made  values that were generated before, for data that is still there
+ * @param made  values of before: what was generated or is immutable stays, for data that is still there
  * @throws {Problem} `invalid-request` that names the parameter or the path
  */
 export function planApp(
-  { timezone, instance, registries }: Deps,
+  { timezone, language, instance, registries }: Deps,
   { template, name, caller, place, platform, requested, grants }: Planned,
   { id, made }: { readonly id: string; readonly made: Readonly<Record<string, string>> },
 ): Plan {
-  const again = template.parameters.flatMap(({ name: parameter, generate }) =>
-    generate && made[parameter] !== undefined ? [[parameter, made[parameter]]] : [],
+  const again = template.parameters.flatMap(({ name: parameter, generate, immutable }) =>
+    (generate || immutable) && made[parameter] !== undefined ? [[parameter, made[parameter]]] : [],
   );
   const given = { ...Object.fromEntries(again), ...requested };
-  const { values, secrets } = resolveParameters(template, given, { random: randomBytes });
   const builtins = {
     CEP_APP_ID: id,
     CEP_APP_NAME: name,
     CEP_HOST: place.address,
     CEP_TZ: timezone,
+    CEP_LANG: language,
+    ...USER,
   };
+  const { values, secrets } = resolveParameters(template, given, {
+    random: randomBytes,
+    ...sourcesOf(template, builtins),
+  });
   const granted = new Set(grants.map(({ permission }) => permission));
   const rendered = render(template, values, builtins, { granted, platform });
+  const shown = asWished({ rendered, values }, rendered, place.address);
   const needed = permissionsOf(rendered);
   assertDeclared(template, needed);
   const app = { id, name, generation: 1 };
   const owner = { instance, projectId: caller.projectId };
   const judge = (permissions: ReadonlySet<string>) =>
-    refusalsOf(rendered, { app, owner, address: place.address, granted: permissions, registries });
+    refusalsOf(shown.rendered, {
+      app,
+      owner,
+      address: place.address,
+      granted: permissions,
+      registries,
+    });
   return {
     rendered,
     values,
+    shown,
     secrets,
     needed,
     granted,

@@ -18,6 +18,9 @@ const builtins = {
   CEP_APP_NAME: app.name,
   CEP_HOST: address,
   CEP_TZ: 'UTC',
+  CEP_LANG: 'en',
+  CEP_UID: '1000',
+  CEP_GID: '1000',
 };
 
 function plan(template: Template, given: Record<string, string> = {}, ...grants: string[]) {

@@ -5,10 +5,10 @@ import { projectOf, volumeName } from '../engine/names.ts';
 import { containerPayload } from '../engine/payload.ts';
 import { judgeContainer } from '../engine/policy.ts';
 import { getTemplate, loadBuiltinStore } from './builtin-store.ts';
+import type { Builtins } from './builtins.ts';
+import type { TemplateParameter } from './parameter-schema.ts';
 import { isSensitive, resolveParameters } from './parameters.ts';
 import { render } from './render.ts';
-import type { Builtins } from './template.ts';
-import type { TemplateParameter } from './x-cep.ts';
 
 const store = await loadBuiltinStore();
 const ids = [...store.templates.keys()];
@@ -17,6 +17,9 @@ const builtins: Builtins = {
   CEP_APP_NAME: 'shop',
   CEP_HOST: '10.42.0.1',
   CEP_TZ: 'Europe/Rome',
+  CEP_LANG: 'en',
+  CEP_UID: '1000',
+  CEP_GID: '1000',
 };
 
 function deploy(id: string, given: Record<string, string> = {}) {
@@ -276,13 +279,18 @@ function valuesOf(parameter: TemplateParameter): fc.Arbitrary<string> {
       return fc.constantFrom('1000', '33:33');
     case 'string':
     case 'text':
+    case 'file':
     case 'secret':
     case 'password':
       return text.map((value) =>
         value
-          .replaceAll(type === 'secret' || type === 'text' ? '\0' : /[\0\r\n]/g, '$')
+          .replaceAll(
+            type === 'secret' || type === 'text' || type === 'file' ? '\0' : /[\0\r\n]/g,
+            '$',
+          )
           .padEnd(minLength, '0')
-          .slice(0, maxLength),
+          .slice(0, maxLength)
+          .replace(/\p{Surrogate}/gu, '$'),
       );
   }
 }

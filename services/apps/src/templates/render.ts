@@ -17,7 +17,10 @@ import { durationAt, parseSize } from '../compose/quantities.ts';
 import type { Tree } from '../compose/read-yaml.ts';
 import { FRONT, frontOf, obstacle } from '../front/front.ts';
 import { readHooks } from '../hooks/read.ts';
-import { type Builtins, lookupIn, type Template } from './template.ts';
+import type { Builtins } from './builtins.ts';
+import { escaped } from './escape.ts';
+import { lookupIn, type Template } from './template.ts';
+import { assertUses } from './uses.ts';
 import type { TemplateFile } from './x-cep.ts';
 
 interface Surroundings {
@@ -67,6 +70,8 @@ export function render(
   if (front && services.some(({ name }) => name === FRONT)) {
     throw refused(`a service cannot be called ${FRONT}: that is what holds the ports of this app`);
   }
+  const endpoints = endpointsOf(template, services);
+  assertUses(template, endpoints);
   const notes = [
     ...(app.notes ?? []),
     ...orderNotes(app.services, services, template),
@@ -79,7 +84,7 @@ export function render(
     ...(hooks.length > 0 && { hooks }),
     ...(observe && { observe: durationAt('x-cep/update/observe', observe) }),
     ...(notes.length > 0 && { notes }),
-    endpoints: endpointsOf(template, services),
+    endpoints,
   };
 }
 
@@ -121,23 +126,20 @@ function withFiles(services: readonly Service[], template: Template, lookup: Loo
   });
 }
 
-/** How a value is written within quotes of the format that a file is in. */
-const quoted = (value: string): string => JSON.stringify(value).slice(1, -1);
-
 function toFile(file: TemplateFile, { written }: Template, lookup: Lookup): File {
   const { target, content, asset, mode, uid, gid, format } = file;
   const path = `x-cep/files ${target}`;
   if ((content === undefined) === (asset === undefined)) {
     throw refused(`${path} must have one of content and asset`);
   }
-  const escaped: Lookup = (name) => {
+  const quoted: Lookup = (name) => {
     const value = lookup(name);
-    return format === 'none' || value === undefined ? value : quoted(value);
+    return value === undefined ? undefined : escaped(value, format);
   };
   const text =
     content === undefined
       ? fileAt(written, path, asset ?? '')
-      : atPath(path, () => interpolate(content, escaped));
+      : atPath(path, () => interpolate(content, quoted));
   return { target, content: text, mode: Number.parseInt(mode, 8), uid, gid };
 }
 

@@ -3,16 +3,15 @@ import { BackupMode } from '@cep/contracts/backups';
 import { checker } from '@cep/contracts/check';
 import { Permission } from '@cep/contracts/permissions';
 import { closed, DnsLabel, oneOf, Port, type Static, Type } from '@cep/contracts/schema';
+import { Flag, Line, TemplateParameter } from './parameter-schema.ts';
 import { Tests } from './probe.ts';
 
-const Line = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\n]*$' });
 const Url = Type.String({ pattern: '^https?://[^\\s]+$', description: 'an http or https URL' });
 
 /** One of a few words, the first unless it is said. */
 const oneOfWithDefault = <const W extends string[]>(standard: W[number], ...words: W) =>
   Type.Unsafe<W[number]>({ ...oneOf(...words), default: standard });
 
-const Flag = Type.Boolean({ default: false });
 const Text = Type.String({ maxLength: 20_000 });
 const Duration = Type.String({
   pattern: '^(\\d{1,6}(ms|s|m|h))+$',
@@ -22,66 +21,7 @@ const Size = Type.String({
   pattern: '^\\d{1,12}([kmgt]b?|b)?$',
   description: 'a size such as 512m',
 });
-const VariableName = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,63}$' });
 const Command = Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 64 });
-
-const PARAMETER_TYPES = [
-  'string',
-  'text',
-  'password',
-  'secret',
-  'integer',
-  'number',
-  'boolean',
-  'select',
-  'multiselect',
-  'ip',
-  'user',
-  'port',
-  'size',
-  'duration',
-  'url',
-  'hostname',
-  'email',
-  'timezone',
-] as const;
-
-const Generate = closed({
-  kind: oneOf('hex', 'alnum', 'base64', 'base64url', 'uuid', 'passphrase', 'jwtSecret'),
-  bytes: Type.Optional(
-    Type.Integer({ minimum: 8, maximum: 128, description: 'how much randomness, 8 to 128 bytes' }),
-  ),
-});
-export type Generate = Static<typeof Generate>;
-
-const TemplateParameter = closed({
-  name: Type.String({
-    pattern: '^(?!CEP_)[A-Za-z_][A-Za-z0-9_]{0,63}$',
-    description: 'letters, digits and underscores, not beginning with CEP_',
-  }),
-  type: oneOf(...PARAMETER_TYPES),
-  label: Line,
-  help: Type.Optional(Type.String({ maxLength: 1000 })),
-  default: Type.Optional(Type.String({ maxLength: 65536 })),
-  required: Type.Boolean({ default: false }),
-  min: Type.Optional(Type.Number()),
-  max: Type.Optional(Type.Number()),
-  minLength: Type.Optional(Type.Integer({ minimum: 0 })),
-  maxLength: Type.Optional(Type.Integer({ minimum: 1 })),
-  pattern: Type.Optional(Type.String({ format: 'regex', maxLength: 500 })),
-  patternError: Type.Optional(Line),
-  options: Type.Optional(
-    Type.Array(closed({ value: Type.String(), label: Type.Optional(Line) }), { minItems: 1 }),
-  ),
-  generate: Type.Optional(Generate),
-  immutable: Type.Boolean({ default: false, description: 'of no effect after the first start' }),
-  sensitive: Flag,
-  placeholder: Type.Optional(Line),
-  group: Type.Optional(Line),
-  advanced: Flag,
-  showIf: Type.Optional(closed({ param: VariableName, equals: Type.String() })),
-});
-export type TemplateParameter = Static<typeof TemplateParameter>;
 
 const TemplateEndpoint = closed({
   name: DnsLabel,
@@ -91,7 +31,11 @@ const TemplateEndpoint = closed({
     pattern: '^[a-z][a-z0-9+.-]{0,30}$',
     description: 'a URL scheme such as http',
   }),
-  path: Type.String({ default: '', pattern: '^(/[^\\s]*)?$' }),
+  path: Type.String({
+    default: '',
+    pattern: '^(/[A-Za-z0-9._~!&()*+,;=:@%/?#-]*)?$',
+    description: 'a path as in a URL, such as /admin',
+  }),
   main: Flag,
   health: Type.Optional(
     closed({
@@ -121,7 +65,7 @@ const TemplateFile = closed({
   mode: Type.String({ default: '0444', pattern: '^0[0-7]{3}$', description: 'such as 0444' }),
   uid: Type.Integer({ default: 0, minimum: 0, maximum: 65_535 }),
   gid: Type.Integer({ default: 0, minimum: 0, maximum: 65_535 }),
-  format: oneOfWithDefault('none', 'none', 'json', 'yaml', 'env'),
+  format: oneOfWithDefault('none', 'none', 'json', 'yaml', 'toml', 'env'),
 });
 export type TemplateFile = Static<typeof TemplateFile>;
 

@@ -8,6 +8,7 @@ import { Problem } from '@cep/contracts/problems';
 import { OWN_FILE } from '@cep/contracts/templates';
 import type { RenderedApp } from '../compose/model.ts';
 import { asWished } from '../endpoints/variables.ts';
+import type { Machine } from '../engine/machine.ts';
 import { type Needed, permissionsOf } from '../engine/permissions.ts';
 import type { Refusal } from '../engine/policy.ts';
 import { LOCAL } from '../engines/local.ts';
@@ -35,8 +36,8 @@ export interface Wish {
   readonly place: Placement;
   /** The name of the engine that it goes to. */
   readonly engine: string;
-  /** Of that engine, e.g. `linux/amd64`. */
-  readonly platform: string;
+  /** Of that engine. */
+  readonly machine: Machine;
   readonly requested: Readonly<Record<string, string>>;
   readonly grants: readonly Grant[];
   /** Where its volumes are to be; nothing when that is not said. */
@@ -58,13 +59,13 @@ export async function readWish(deps: Deps, body: Body, caller: UserCaller): Prom
   const home = await findHome(deps.db, projectId, source);
   const on = body.engine ?? home ?? LOCAL;
   if (on !== home) await assertMayUse(deps.db, on, caller);
-  const { platform, hostAddresses } = await deps.engines.of(on);
+  const { machine, hostAddresses } = await deps.engines.of(on);
   return {
     template,
     name,
     caller,
     engine: on,
-    platform,
+    machine,
     place: await placeOn(deps.db, { projectId, network, engine: on }, hostAddresses),
     requested: parameters,
     grants,
@@ -91,7 +92,7 @@ async function findTemplate({ db, store: builtin }: Deps, body: Body): Promise<T
 const USER = { CEP_UID: '1000', CEP_GID: '1000' };
 
 /** What is rendered, and for whom it is judged. */
-export interface Planned extends Pick<Wish, 'template' | 'name' | 'requested' | 'platform'> {
+export interface Planned extends Pick<Wish, 'template' | 'name' | 'requested' | 'machine'> {
   readonly caller: Pick<UserCaller, 'projectId'>;
   readonly place: Pick<Placement, 'address'>;
   readonly grants: readonly Pick<Grant, 'permission'>[];
@@ -124,7 +125,7 @@ export interface Plan extends Rendered {
  */
 export function planApp(
   { timezone, language, instance, registries }: Deps,
-  { template, name, caller, place, platform, requested, grants }: Planned,
+  { template, name, caller, place, machine, requested, grants }: Planned,
   { id, made }: { readonly id: string; readonly made: Readonly<Record<string, string>> },
 ): Plan {
   const again = template.parameters.flatMap(({ name: parameter, generate, immutable }) =>
@@ -144,7 +145,7 @@ export function planApp(
     ...sourcesOf(template, builtins),
   });
   const granted = new Set(grants.map(({ permission }) => permission));
-  const rendered = render(template, values, builtins, { granted, platform });
+  const rendered = render(template, values, builtins, { granted, machine });
   const shown = asWished({ rendered, values }, rendered, place.address);
   const needed = permissionsOf(rendered);
   assertDeclared(template, needed);

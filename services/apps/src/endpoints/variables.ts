@@ -23,6 +23,10 @@ const PLACEHOLDER = /\uFDD0(URL|DOMAIN|PORT)_([A-Z0-9_]+)\uFDD1/g;
 /** `web-api` is `WEB_API`. */
 const variableOf = (endpoint: string): string => endpoint.toUpperCase().replaceAll('-', '_');
 
+/** @returns e.g. `CEP_DOMAIN_WEB` */
+export const domainVariable = ({ name }: Pick<Endpoint, 'name'>): string =>
+  `CEP_DOMAIN_${variableOf(name)}`;
+
 export const isEndpointVariable = (name: string): boolean => VARIABLE.test(name);
 
 /** Stands for the value of an endpoint's variable until its port is known. */

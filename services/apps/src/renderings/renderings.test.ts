@@ -26,7 +26,10 @@ const builtins = {
 function plan(template: Template, given: Record<string, string> = {}, ...grants: string[]) {
   const granted = new Set(grants);
   const { values, secrets } = resolveParameters(template, given, { random: randomBytes });
-  const rendered = render(template, values, builtins, { granted, platform: 'linux/amd64' });
+  const rendered = render(template, values, builtins, {
+    granted,
+    machine: { platform: 'linux/amd64' },
+  });
   const refusals = refusalsOf(rendered, { app, owner, address, granted });
   const needed = permissionsOf(rendered);
   return {

@@ -1,5 +1,6 @@
 /** Whether the parameters of a template make sense before anybody gives them values. Pure. */
 import { Problem } from '@cep/contracts/problems';
+import { atPath } from '../compose/at-path.ts';
 import { interpolate, variablesIn } from '../compose/interpolate.ts';
 import { isPair } from './key-pairs.ts';
 import type { TemplateParameter } from './parameter-schema.ts';
@@ -25,6 +26,10 @@ export function assertParameters(parameters: readonly TemplateParameter[]): void
 
 const pathOf = ({ name }: TemplateParameter): string => `x-cep/parameters: ${name}`;
 
+/** The variables of its default. */
+const referencesOf = (parameter: TemplateParameter): string[] =>
+  atPath(pathOf(parameter), () => variablesIn(parameter.default ?? ''));
+
 function assertSensible(parameter: TemplateParameter, names: readonly string[]): void {
   const { name, type, options, generate, min, max, showIf, target } = parameter;
   const path = pathOf(parameter);
@@ -48,7 +53,7 @@ function assertSensible(parameter: TemplateParameter, names: readonly string[]):
   if (type === 'port') {
     throw refused(`${path} may not have a default; write \${${name}:-8080} where it is published`);
   }
-  if (variablesIn(parameter.default).length > 0) return;
+  if (referencesOf(parameter).length > 0) return;
   assertValue(
     parameter,
     interpolate(parameter.default, () => undefined),
@@ -60,7 +65,7 @@ function assertReferences(
   parameter: TemplateParameter,
   parameters: readonly TemplateParameter[],
 ): void {
-  for (const name of variablesIn(parameter.default ?? '')) {
+  for (const name of referencesOf(parameter)) {
     const other = parameters.find((each) => each.name === name);
     if (!other) continue;
     if (isSensitive(other) && !isSensitive(parameter)) {
@@ -82,7 +87,7 @@ function assertNoCircle(parameters: readonly TemplateParameter[]): void {
       const circle = [...above.slice(above.indexOf(own)), own].join(' → ');
       throw refused(`x-cep/parameters have defaults in a circle: ${circle}`);
     }
-    for (const next of variablesIn(parameter.default ?? '')) visit(next, [...above, own]);
+    for (const next of referencesOf(parameter)) visit(next, [...above, own]);
     done.add(own);
   };
   for (const { name } of parameters) visit(name, []);
@@ -97,7 +102,7 @@ export function madeOf(
   const isIn = (name: string): boolean => isSource(name) || found.has(name);
   for (let grew = true; grew; ) {
     const more = parameters.filter(
-      ({ name, default: text = '' }) => !found.has(name) && variablesIn(text).some(isIn),
+      (each) => !found.has(each.name) && referencesOf(each).some(isIn),
     );
     for (const { name } of more) found.add(name);
     grew = more.length > 0;

@@ -1,4 +1,5 @@
 import { Problem } from '@cep/contracts/problems';
+import { atPath } from '../compose/at-path.ts';
 import { interpolate, type Lookup } from '../compose/interpolate.ts';
 import { generate, type Random } from './generate.ts';
 import { isPair, publicHalf, publicName } from './key-pairs.ts';
@@ -89,10 +90,13 @@ function resolve(
   { random, lookup, foreseen = (text) => text }: Sources & { readonly lookup: Lookup },
 ): string | undefined {
   if (parameter.generate && !given) return generate(parameter.generate, random);
-  const standard = parameter.default;
-  const value = given ?? (standard === undefined ? undefined : interpolate(standard, lookup));
+  const { name, default: standard } = parameter;
+  const value =
+    given ??
+    (standard && atPath(`Parameter ${name}`, () => interpolate(standard, lookup))) ??
+    standard;
   if (parameter.required && !value) {
-    const sentence = `Parameter ${parameter.name} (${parameter.label}) is required.`;
+    const sentence = `Parameter ${name} (${parameter.label}) is required.`;
     throw new Problem('invalid-request', sentence);
   }
   if (value !== undefined) assertValue(parameter, foreseen(value));

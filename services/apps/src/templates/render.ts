@@ -15,19 +15,21 @@ import { normalise } from '../compose/normalise.ts';
 import { assertWritable } from '../compose/provided-files.ts';
 import { durationAt, parseSize } from '../compose/quantities.ts';
 import type { Tree } from '../compose/read-yaml.ts';
+import type { Capacity, Machine } from '../engine/machine.ts';
 import { FRONT, frontOf, obstacle } from '../front/front.ts';
 import { readHooks } from '../hooks/read.ts';
 import type { Builtins } from './builtins.ts';
 import { escaped } from './escape.ts';
 import { lookupIn, type Template } from './template.ts';
 import { assertUses } from './uses.ts';
+import { welcomeOf } from './welcome.ts';
 import type { TemplateFile } from './x-cep.ts';
 
 interface Surroundings {
   /** What an administrator has granted to the app. */
   readonly granted?: ReadonlySet<string>;
-  /** Of the machine that runs the apps, e.g. `linux/amd64`. */
-  readonly platform?: string;
+  /** That runs the apps. */
+  readonly machine?: Machine;
 }
 
 /**
@@ -40,7 +42,7 @@ export function render(
   template: Template,
   values: Readonly<Record<string, string>>,
   builtins: Builtins,
-  { granted = new Set(), platform }: Surroundings = {},
+  { granted = new Set(), machine }: Surroundings = {},
 ): RenderedApp {
   const lookup = lookupIn(template, values, builtins);
   const app = normalise(interpolateTree({ ...template.document }, lookup), {
@@ -48,9 +50,10 @@ export function render(
     fixed: (service, entry) => choosesPort(template, values, service, entry),
     files: template.written.files,
     granted: (permission) => granted.has(permission),
-    ...(platform !== undefined && { platform }),
+    ...(machine && { platform: machine.platform }),
   });
-  assertArchitecture(template, platform);
+  assertArchitecture(template, machine?.platform);
+  assertRoom(template, machine?.capacity);
   for (const volume of Object.keys(template.volumes)) {
     if (!app.volumes.includes(volume)) throw refused(`x-cep/volumes has "${volume}", compose not`);
   }
@@ -72,6 +75,7 @@ export function render(
   }
   const endpoints = endpointsOf(template, services);
   assertUses(template, endpoints);
+  const welcome = welcomeOf(template, lookup);
   const notes = [
     ...(app.notes ?? []),
     ...orderNotes(app.services, services, template),
@@ -82,6 +86,7 @@ export function render(
     services,
     ...(front && { front }),
     ...(hooks.length > 0 && { hooks }),
+    ...(welcome && { welcome }),
     ...(observe && { observe: durationAt('x-cep/update/observe', observe) }),
     ...(notes.length > 0 && { notes }),
     endpoints,
@@ -111,6 +116,26 @@ function assertArchitecture({ architectures }: Template, platform: string | unde
   const own = platform?.split('/')[1];
   if (!architectures || own === undefined || architectures.some((each) => each === own)) return;
   throw refused(`x-cep/architectures are ${architectures.join(', ')}, but the machine is ${own}`);
+}
+
+/** What a machine is sold with is never wholly there: firmware and kernel take some. */
+const SHARE_OF_MEMORY = 0.9;
+
+function assertRoom({ resources }: Template, capacity: Capacity | undefined): void {
+  const { memory, cpus = 0 } = resources?.minimum ?? {};
+  if (!capacity) return;
+  const bytes = memory === undefined ? 0 : (parseSize(memory) ?? 0);
+  if (capacity.memoryBytes < bytes * SHARE_OF_MEMORY) {
+    const there = Math.floor(capacity.memoryBytes / 2 ** 20);
+    throw refused(
+      `x-cep/resources/minimum/memory is ${memory}, but the engine’s machine has ${there}m`,
+    );
+  }
+  if (capacity.cpus < cpus) {
+    throw refused(
+      `x-cep/resources/minimum/cpus is ${cpus}, but the engine’s machine has ${capacity.cpus}`,
+    );
+  }
 }
 
 function withFiles(services: readonly Service[], template: Template, lookup: Lookup): Service[] {

@@ -4,7 +4,10 @@ import { OWN_FILE } from '@cep/contracts/templates';
 import type { Lookup } from '../compose/interpolate.ts';
 import { readYaml, type Tree } from '../compose/read-yaml.ts';
 import { withAddresses } from '../endpoints/variables.ts';
+import { version } from '../version.ts';
 import { type Builtins, builtin } from './builtins.ts';
+import { assertNewEnough } from './min-version.ts';
+import { assertInside } from './outside.ts';
 import { assertParameters } from './parameter-checks.ts';
 import { type Sources, variablesOf } from './parameters.ts';
 import { faultOf } from './probe.ts';
@@ -64,17 +67,30 @@ interface Parts extends Pick<Template, 'store' | 'document' | 'written'> {
 
 /** @throws {Problem} `invalid-request` for a header that is wrong in itself or for its document */
 export function completeTemplate({ store, readme, header, document, written }: Parts): Template {
+  assertNewEnough(header, version);
+  assertInside(header);
   const xCep = checkXCep(structuredClone(header));
   assertParameters(xCep.parameters);
-  const template = { ...xCep, store, description: readme, document, written };
+  const description = readme || (xCep.description ?? '');
+  const template = { ...xCep, store, description, document, written };
   assertUses(template, statedEndpoints(template));
   assertProbes(xCep, document);
+  assertCredentials(xCep);
   return template;
 }
 
 /** @returns nothing where they are only known once its ports are: a file of one's own names none */
 function statedEndpoints({ store, endpoints }: Pick<Template, 'store' | 'endpoints'>) {
   return store === OWN_FILE && endpoints.length === 0 ? undefined : endpoints;
+}
+
+function assertCredentials({ credentials = [], parameters }: XCep): void {
+  for (const [index, { passwordParam }] of credentials.entries()) {
+    if (passwordParam === undefined) continue;
+    if (parameters.some(({ name }) => name === passwordParam)) continue;
+    const path = `x-cep/credentials/${index}/passwordParam`;
+    throw refused(`${path} is "${passwordParam}", which is no parameter`);
+  }
 }
 
 /** @throws {Problem} for a test that would prove nothing */

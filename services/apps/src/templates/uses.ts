@@ -1,5 +1,6 @@
 /** Where a template uses which variable, and whether it can there. Pure. */
 import { Problem } from '@cep/contracts/problems';
+import { atPath } from '../compose/at-path.ts';
 import { variablesIn, variablesInTree } from '../compose/interpolate.ts';
 import type { Endpoint } from '../compose/model.ts';
 import type { Tree } from '../compose/read-yaml.ts';
@@ -11,7 +12,7 @@ import type { XCep } from './x-cep.ts';
 
 type Document = { readonly [key: string]: Tree };
 
-interface Used extends Pick<XCep, 'files' | 'hooks' | 'parameters'> {
+interface Used extends Pick<XCep, 'files' | 'hooks' | 'parameters' | 'notes' | 'credentials'> {
   readonly document: Document;
 }
 
@@ -55,11 +56,15 @@ export function assertUses(template: Used, endpoints?: readonly Pick<Endpoint, '
 
 const WHERE = 'use it in environment, command, entrypoint, healthcheck, hooks or files';
 
-function usesOf({ document, files, hooks = {}, parameters }: Used): Use[] {
-  const inTexts = (path: string, text = '') => variablesIn(text).map((name) => ({ name, path }));
+function usesOf({ document, files, hooks = {}, parameters, ...told }: Used): Use[] {
+  const { notes, credentials = [] } = told;
+  const inTexts = (path: string, text = '') =>
+    atPath(path, () => variablesIn(text)).map((name) => ({ name, path }));
   return [
     ...variablesInTree(document),
     ...passedOn(document),
+    ...inTexts('x-cep/notes', notes),
+    ...credentials.flatMap(({ user }, index) => inTexts(`x-cep/credentials/${index}/user`, user)),
     ...files.flatMap(({ target, content }) => inTexts(`x-cep/files ${target}`, content)),
     ...parameters.flatMap((each) => inTexts(`x-cep/parameters: ${each.name}`, each.default)),
     ...Object.entries(hooks).flatMap(([phase, { environment = {} }]) =>

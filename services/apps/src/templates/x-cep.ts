@@ -23,6 +23,19 @@ const Size = Type.String({
 });
 const Command = Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 64 });
 
+/** Without what would end a text that it stands in. */
+const UrlPath = Type.String({
+  pattern: '^(/[A-Za-z0-9._~!&()*+,;=:@%/?#-]*)?$',
+  description: 'a path as in a URL, such as /admin',
+});
+
+/** As whom people sign in; the password is the value of a parameter. */
+const Credential = closed({
+  label: Line,
+  user: Type.Optional(Line),
+  passwordParam: Type.Optional(Line),
+});
+
 const TemplateEndpoint = closed({
   name: DnsLabel,
   service: DnsLabel,
@@ -31,12 +44,9 @@ const TemplateEndpoint = closed({
     pattern: '^[a-z][a-z0-9+.-]{0,30}$',
     description: 'a URL scheme such as http',
   }),
-  path: Type.String({
-    default: '',
-    pattern: '^(/[A-Za-z0-9._~!&()*+,;=:@%/?#-]*)?$',
-    description: 'a path as in a URL, such as /admin',
-  }),
+  path: Type.String({ ...UrlPath, default: '' }),
   main: Flag,
+  publish: oneOfWithDefault('required', 'required', 'allowed'),
   health: Type.Optional(
     closed({
       path: Type.String({ pattern: '^/[^\\s]*$' }),
@@ -144,6 +154,9 @@ const XCep = closed({
     default: {},
   }),
   icon: Type.Optional(Line),
+  screenshots: Type.Optional(Type.Array(Line, { maxItems: 10 })),
+  description: Type.Optional(Text),
+  minCepVersion: Type.Optional(Line),
   support: Type.Optional(Url),
   maintainers: Type.Optional(Type.Array(Line, { maxItems: 20 })),
   releaseNotes: Type.Optional(Text),
@@ -162,8 +175,12 @@ const XCep = closed({
   update: Type.Optional(Update),
   backup: Type.Optional(Backups),
   permissions: Type.Array(TemplatePermission, { default: [], maxItems: 32 }),
-  resources: Type.Optional(closed({ default: Type.Optional(Amounts) })),
+  resources: Type.Optional(
+    closed({ default: Type.Optional(Amounts), minimum: Type.Optional(Amounts) }),
+  ),
   notes: Type.Optional(Text),
+  credentials: Type.Optional(Type.Array(Credential, { maxItems: 16 })),
+  firstRunPath: Type.Optional(UrlPath),
   tests: Type.Optional(Tests),
 });
 export type XCep = Static<typeof XCep>;

@@ -23,7 +23,15 @@ const CHANGES = [
     'removeVolume',
   ] as const),
   ...(['start', 'stop', 'remove', 'signal', 'prepare', 'perform'] as const),
-  ...(['createHelper', 'createPoolHelper', 'pause', 'unpause', 'exec', 'writePiece'] as const),
+  ...([
+    'createHelper',
+    'createPoolHelper',
+    'pause',
+    'unpause',
+    'exec',
+    'writePiece',
+    'giveFolder',
+  ] as const),
 ];
 
 let count = 0;

@@ -27,7 +27,7 @@ async function stop(deps: Deps, task: Task, signal: AbortSignal): Promise<boolea
   if (!containers.some(isActive)) return false;
   deps.progress.step(task.job.app_id, 'stopping containers');
   const resting = { ...work.desired, wanted: 'stopped' as const };
-  const seen = { containers, networks: [], volumes: [], missingImages: [] };
+  const seen = { containers, networks: [], volumes: [], unowned: [], missingImages: [] };
   const failed = await execute(plan(resting, seen), (step) => take(deps, work, step, signal));
   if (failed) throw failed.error;
   return true;

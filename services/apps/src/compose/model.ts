@@ -9,6 +9,8 @@ export interface RenderedApp {
   readonly services: readonly Service[];
   /** Names of the named volumes, each used by a service. */
   readonly volumes: readonly string[];
+  /** By volume; absent: whose it is when it is made, the engine and the image decide. */
+  readonly owners?: Readonly<Record<string, Owner>>;
   readonly endpoints: readonly Endpoint[];
   /** Absent: none of its services needs one. */
   readonly front?: Front;
@@ -45,6 +47,14 @@ export interface Hook {
   readonly timeout: number;
   /** Whether the generation fails with it. */
   readonly isVital: boolean;
+}
+
+/** To whom a volume belongs when it is new. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+  /** e.g. 0o755. */
+  readonly mode: number;
 }
 
 /** What holds the ports of services that are replaced start-first (front/front.ts). */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { RenderedApp } from '../compose/model.ts';
+import { builtins } from '../templates/builtins.fixture.ts';
 import { readOwnFile } from '../templates/own-file.ts';
 import { resolveParameters } from '../templates/parameters.ts';
 import { render } from '../templates/render.ts';
@@ -8,15 +9,6 @@ import { sourcesOf } from '../templates/template.ts';
 import { reach } from './addresses.ts';
 import { asWished, withAddresses } from './variables.ts';
 
-const builtins = {
-  CEP_APP_ID: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
-  CEP_APP_NAME: 'shop',
-  CEP_HOST: '10.42.0.2',
-  CEP_TZ: 'UTC',
-  CEP_LANG: 'de-AT',
-  CEP_UID: '1000',
-  CEP_GID: '1000',
-};
 const deploy = (compose: string): RenderedApp =>
   render(readOwnFile({ compose, files: {}, name: 'shop' }), {}, builtins);
 const bound = (port: number, protocol = 'tcp') => ({ service: 'web', target: 80, protocol, port });
@@ -41,7 +33,7 @@ services:
     const { services, hooks } = withAddresses(app, app.endpoints, { address: '10.42.0.2', ports });
 
     expect(services[0]?.command).toEqual(['serve', '--url=http://10.42.0.2:8083/admin']);
-    expect(services[0]?.environment).toEqual({ PORT: '8083', WHO: '1000:1000 de-AT' });
+    expect(services[0]?.environment).toEqual({ PORT: '8083', WHO: '1000:1000 en' });
     expect(services[0]?.files?.[0]?.content).toBe('{"url": "http://10.42.0.2:8083/admin"}');
     expect(hooks?.[0]?.environment).toEqual({ A: '10.42.0.2:8083' });
   });

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { createTarDecoder, packTar } from 'modern-tar';
-import type { File } from '../compose/model.ts';
+import type { File, Owner } from '../compose/model.ts';
 
 interface Packed extends Omit<File, 'content'> {
   readonly content: string | Uint8Array;
@@ -23,6 +23,13 @@ export async function archiveOf(files: readonly Packed[]): Promise<Buffer> {
     body: content,
   }));
   return Buffer.from(await packTar(entries));
+}
+
+/** As {@link archiveOf}: one folder, with nothing in it. Where it is there, the engine gives it this owner. */
+export async function archiveOfFolder(target: string, { uid, gid, mode }: Owner): Promise<Buffer> {
+  const name = `${target.slice(1)}/`;
+  const header = { name, type: 'directory' as const, size: 0, mtime: new Date(0), mode, uid, gid };
+  return Buffer.from(await packTar([{ header }]));
 }
 
 /**

@@ -1,10 +1,10 @@
 /** Containers of one engine. */
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import type { File } from '../compose/model.ts';
+import type { File, Owner } from '../compose/model.ts';
 import type { ObservedContainer } from '../reconciler/state.ts';
 import { enforce, found, unless } from './answers.ts';
-import { archiveOf, contentIn } from './archive.ts';
+import { archiveOf, archiveOfFolder, contentIn } from './archive.ts';
 import { statusOf } from './failures.ts';
 import type { HelperPayload } from './helper-payload.ts';
 import type { createInspected } from './inspected.ts';
@@ -15,7 +15,7 @@ import type { Ours } from './ours.ts';
 import type { ContainerPayload } from './payload.ts';
 import { type HelperScope, judgeHelper, judgePiece } from './policy/helper.ts';
 import { judgePoolHelper, type PoolScope } from './policy/pool-helper.ts';
-import { judgeContainer, judgeFiles, type Scope } from './policy.ts';
+import { judgeContainer, judgeFiles, judgeOwner, type Scope } from './policy.ts';
 import { POOL_HELPER, type PoolPayload } from './pool-payload.ts';
 
 export interface Containers {
@@ -32,6 +32,8 @@ export interface Containers {
   poolHelpers(): Promise<ObservedContainer[]>;
   /** Before it starts, or for what reads them again when told; again is the same. */
   writeFiles(container: string, files: readonly File[]): Promise<void>;
+  /** Has a folder of a container that has not started belong to somebody; nothing in it changes. */
+  giveFolder(container: string, target: string, owner: Owner): Promise<void>;
   /** Into a helper that has not started: one piece of a dump. */
   writePiece(helper: string, target: string, bytes: Uint8Array): Promise<void>;
   /** What the files of a folder hold, one after the other by their names. */
@@ -107,6 +109,12 @@ export function containersOf(
       if (files.length === 0) return;
       enforce(judgeFiles(files));
       await docker.getContainer(container).putArchive(await archiveOf(files), { path: '/' });
+    },
+    async giveFolder(container, target, owner) {
+      enforce(judgeOwner(target, owner));
+      await docker
+        .getContainer(container)
+        .putArchive(await archiveOfFolder(target, owner), { path: '/' });
     },
     async writePiece(helper, target, bytes) {
       enforce(judgePiece(helper, target, bytes));

@@ -83,6 +83,8 @@ export function createMemoryEngine() {
   const output = new Map<string, readonly string[]>();
   /** Of helpers, by their ids: what of dumps was written into them, by path. */
   const pieces = new Map<string, Record<string, string>>();
+  /** By volume, whom it was given to. */
+  const owners = new Map<string, number>();
   /** Every volume that was ever made, and what should never be seen. */
   const seen = { volumes: new Set<string>(), sins: [] as string[] };
   const pool = createMemoryPool(SOON_MS);
@@ -221,6 +223,14 @@ export function createMemoryEngine() {
       const [file] = files;
       if (file) Object.assign(find(idOrName), { file: file.content });
     },
+    async giveFolder(idOrName, target, { uid }) {
+      const { name, payload, state } = find(idOrName);
+      const mount = payload.HostConfig.Mounts.find(({ Target }) => Target === target);
+      const volume = mount?.Type === 'volume' ? mount.Source : '';
+      if (state !== 'created' || !volumes.has(volume)) seen.sins.push(`${name} gives no volume`);
+      if (data.has(volume)) seen.sins.push(`${volume} was given away when it was used`);
+      owners.set(volume, uid);
+    },
     async signal(idOrName) {
       tell(find(idOrName));
     },
@@ -269,6 +279,10 @@ export function createMemoryEngine() {
         if (mount.Type === 'volume' && !volumes.has(mount.Source)) {
           seen.sins.push(`${mount.Source} was made by the engine itself, and is nobody's`);
         }
+        const isOwned = 'VolumeOptions' in mount && mount.VolumeOptions?.NoCopy;
+        if (isOwned && !owners.has(mount.Source)) {
+          seen.sins.push(`${container.name} starts before ${mount.Source} has its owner`);
+        }
         const folder = bound.get(mount.Source ?? '');
         if (folder !== undefined && !pool.folders.has(folder)) {
           throw failure(500, `failed to mount local volume: ${folder}: no such file or directory`);
@@ -310,11 +324,12 @@ export function createMemoryEngine() {
       notNeeded(container);
       Object.assign(container, { state: 'exited', exitCode: 143, finishedAt: Date.now() });
     },
-    async remove(id) {
-      if (pool.remove(id)) return;
-      const container = containers.get(id);
-      if (container?.state === 'running') notNeeded(container);
-      containers.delete(id);
+    async remove(idOrName) {
+      if (pool.remove(idOrName)) return;
+      const container = all().find(({ id, name }) => id === idOrName || name === idOrName);
+      if (!container) return;
+      if (container.state === 'running') notNeeded(container);
+      containers.delete(container.id);
     },
     run: async () => 0,
     async prepare({ id }, { command }) {
@@ -373,8 +388,7 @@ export function createMemoryEngine() {
       if (all().some((each) => holds(each).includes(`volume ${name}`))) {
         throw failure(409, `volume ${name} is in use`);
       }
-      volumes.delete(name);
-      data.delete(name);
+      for (const all of [volumes, data, owners]) all.delete(name);
     },
     logs: async (id) => framed(output.get(id) ?? []),
     events: async () => nothing(),
@@ -386,6 +400,7 @@ export function createMemoryEngine() {
     engine,
     seen,
     data,
+    owners,
     snapshots,
     /** Of volumes in pools. */
     folders: pool.folders,

@@ -3,6 +3,7 @@
  * payload, whoever built it, so that no mistake in a template, in its rendering or in `payload.ts`
  * reaches the machine. Pure. The payloads that must fail lie in `adversarial/`.
  */
+import { OWNED } from '../volumes/owner.ts';
 import { LABELS } from './labels.ts';
 import { bridgeOf } from './names.ts';
 import { container } from './policy/container.ts';
@@ -170,4 +171,16 @@ export function judgeFiles(
   return files.every(({ target }) => isPlace(target))
     ? undefined
     : refuse('mounts', 'files', 'must be at absolute paths outside /proc, /sys and /dev');
+}
+
+/** To whom the folder of a new volume is given: no set-user-id bits, which nobody needs on one. */
+export function judgeOwner(
+  target: string,
+  { uid, gid, mode }: { readonly uid: number; readonly gid: number; readonly mode: number },
+): Refusal | undefined {
+  if (target !== OWNED) return refuse('mounts', 'owner', `must be of ${OWNED}`);
+  const isUser = (given: number) => isWhole(given, 0, 65_535);
+  return isUser(uid) && isUser(gid) && isWhole(mode, 0, 0o3777)
+    ? undefined
+    : refuse('wrong-type', 'owner', 'must be a user, a group and a mode without set-user-id');
 }

@@ -3,6 +3,7 @@
  * that the old container answers until the new one does. A port of the machine belongs to one
  * container at a time; without a front a replacement has a gap of a stop and a start. Pure.
  */
+import { bareService } from '../compose/bare-service.ts';
 import type { Front, RenderedApp, Service } from '../compose/model.ts';
 import type { Binding } from '../engine/payload.ts';
 
@@ -86,32 +87,17 @@ export function withFront<B extends Binding>(
 
 /** It is started once those behind it answer, and by itself whenever it ends. */
 const serviceOf = ({ image }: Front, behind: readonly Service[]): Service => ({
-  name: FRONT,
-  image,
+  ...bareService(FRONT, image),
   entrypoint: ['haproxy'],
   command: ['-W', '-db', '-f', CONFIG],
-  environment: {},
-  mounts: [],
-  ports: [],
   dependsOn: behind.map(({ name, healthcheck }) => ({
     service: name,
     condition: healthcheck && healthcheck.test[0] !== 'NONE' ? 'healthy' : 'started',
   })),
-  healthcheck: null,
   restart: 'unless-stopped',
-  user: '65534',
-  workingDir: null,
-  hostname: null,
-  aliases: [],
-  init: false,
-  readOnly: false,
-  capAdd: [],
-  capDrop: ['ALL'],
-  shmSizeBytes: null,
   stopGraceSeconds: 2,
   stopSignal: 'SIGTERM',
   memoryBytes: MEMORY_BYTES,
-  cpus: null,
   pids: 64,
 });
 

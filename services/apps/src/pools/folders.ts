@@ -1,6 +1,7 @@
 /** The folders of volumes in a pool, each on the machine of the pool's engine. */
 import { randomUUID } from 'node:crypto';
 import type { Db } from '@cep/database/transaction';
+import { deleteUnowned } from '../volumes/unowned-store.ts';
 import { type Deps as RunDeps, workIn } from './run.ts';
 import { deletePoolVolume, findPlaced, type Placed } from './store.ts';
 
@@ -32,6 +33,7 @@ const REMOVING_MS = 60 * 60 * 1_000;
  */
 export async function removeVolume(deps: Deps, name: string): Promise<void> {
   await deps.engine.removeVolume(name);
+  await deleteUnowned(deps.db, name);
   const placed = await findPlaced(deps.db, name);
   if (!placed) return;
   const { path, volume } = placed;

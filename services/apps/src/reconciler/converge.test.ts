@@ -31,10 +31,11 @@ const anyDesired = fc
       'destroyed' as const,
     ),
     fc.boolean(),
+    fc.subarray(['vol']),
     fc.constantFrom(0, 60),
     fc.subarray([...['a', 'b', 'c', 'd'].map((name) => ({ service: name, spec: 'v1:b' }))]),
   )
-  .map(([services, wanted, removeVolumes, restartAt, kept]): Desired => {
+  .map(([services, wanted, removeVolumes, owned, restartAt, kept]): Desired => {
     const containers = services.map(({ health, job, needs, holds }, index) =>
       service(NAMES[index] ?? 'a', {
         restart: job ? 'no' : 'unless-stopped',
@@ -56,6 +57,7 @@ const anyDesired = fc
       ...desired(...containers),
       wanted,
       removeVolumes,
+      owned,
       restartAt,
       interruptedAt: restartAt,
       kept: wanted === 'running' ? kept : [],
@@ -85,6 +87,7 @@ const anyObserved = fc
     ),
     networks: fc.subarray(['net']),
     volumes: fc.subarray(['vol']),
+    unowned: fc.subarray(['vol']),
     missingImages: fc.subarray(['a:1', 'b:1']),
   })
   .map(
@@ -123,6 +126,9 @@ describe('from any state of the engine', () => {
           for (const step of steps.slice(0, 1 + (cuts.next().value ?? 0))) {
             expect(step.after.every((key) => known.has(key))).toBe(true);
             known.add(keyOf(step));
+            if (step.do === 'start') {
+              expect(state.unowned.filter((each) => wanted.owned.includes(each))).toEqual([]);
+            }
             state = simulate(state, step, wanted);
             assertOneWriter(state, wanted);
           }

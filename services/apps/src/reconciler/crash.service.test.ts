@@ -16,7 +16,7 @@ import { type Ask, type CrashWorld, createCrashWorld, testEachCall } from './cra
 
 const CHECK = 'healthcheck: { test: [CMD, "true"], interval: 5s, timeout: 1s, retries: 1 }';
 const store = storeOf({
-  wiki: `, hooks: {
+  wiki: `, volumes: {data: {class: data, uid: 70, gid: 70, mode: "0700"}}, hooks: {
     postInstall: {service: db, command: [install], timeout: 1s},
     preUpdate: {service: db, command: [before], timeout: 1s},
     postUpdate: {service: db, command: [after], timeout: 1s}}, parameters: [{name: TAG, type: string, label: Tag, default: "good:1"}, {name: SIDE, type: string, label: Side, default: "side:1"}]}
@@ -150,6 +150,7 @@ requires('postgres')('a service that is killed at any point', () => {
       expect(networks).toHaveLength(end.length > 0 ? 1 : 0);
       expect(volumes).toEqual([...engine.seen.volumes]);
       expect(volumes).toHaveLength(1);
+      expect([...engine.owners.values()]).toEqual([70]);
       expect(engine.seen.sins).toEqual([]);
       const { rows } = await db.query(
         `select id from operations where app_id = $1 and state = 'running'`,

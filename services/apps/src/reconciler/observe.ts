@@ -5,10 +5,10 @@ import type { Work } from './work.ts';
 /** What the engine has of an app. Of one that runs as it should, one call tells that all is there. */
 export async function observe(
   engine: Engine,
-  { desired, identity }: Pick<Work, 'desired' | 'identity'>,
+  { desired, identity, unowned }: Pick<Work, 'desired' | 'identity' | 'unowned'>,
 ): Promise<Observed> {
   const containers = await engine.containers(identity.id);
-  const bare = { containers, networks: [], volumes: [], missingImages: [] };
+  const bare = { containers, networks: [], volumes: [], unowned, missingImages: [] };
   if (isWhole(desired, bare)) {
     return { ...bare, networks: [desired.network], volumes: desired.volumes };
   }
@@ -17,7 +17,7 @@ export async function observe(
     engine.volumes(identity.id),
     findMissing(engine, desired, bare),
   ]);
-  return { containers, networks, volumes, missingImages };
+  return { containers, networks, volumes, unowned, missingImages };
 }
 
 /** A container that runs could not without its networks and volumes. */

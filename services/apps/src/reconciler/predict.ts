@@ -56,7 +56,13 @@ export function simulate(state: Observed, step: Step, desired: Desired): Observe
     case 'create-network':
       return { ...state, networks: [...state.networks, step.name] };
     case 'create-volume':
-      return { ...state, volumes: [...state.volumes, step.name] };
+      return {
+        ...state,
+        volumes: [...state.volumes, step.name],
+        unowned: [...state.unowned, step.name],
+      };
+    case 'own-volume':
+      return { ...state, unowned: state.unowned.filter((each) => each !== step.name) };
     case 'remove-network':
       return { ...state, networks: state.networks.filter((each) => each !== step.name) };
     case 'remove-volume':

@@ -11,6 +11,8 @@ export interface Desired {
   /** Names in the engine. */
   readonly network: string;
   readonly volumes: readonly string[];
+  /** Those of them that are given to somebody when they are new. */
+  readonly owned: readonly string[];
   readonly containers: readonly DesiredContainer[];
   /** Names of images of which it is not kept yet what they stand for, and when each is pulled. */
   readonly unlocked: readonly { readonly image: string; readonly pull: Pull }[];
@@ -87,6 +89,8 @@ export interface Observed {
   readonly containers: readonly ObservedContainer[];
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
+  /** Those that are still to be given to their owner. */
+  readonly unowned: readonly string[];
   /** Images of containers that are still to be made, and are not here. */
   readonly missingImages: readonly string[];
 }

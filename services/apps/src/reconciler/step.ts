@@ -5,6 +5,8 @@ export type Action =
   | { readonly do: 'lock'; readonly image: string }
   | { readonly do: 'create-network'; readonly name: string }
   | { readonly do: 'create-volume'; readonly name: string }
+  /** Gives a volume that is still empty to its owner. */
+  | { readonly do: 'own-volume'; readonly name: string }
   | { readonly do: 'create'; readonly name: string }
   | { readonly do: 'start'; readonly name: string }
   | { readonly do: 'stop'; readonly id: string; readonly name: string }

@@ -42,6 +42,7 @@ export const desired = (...containers: DesiredContainer[]): Desired => ({
   removeVolumes: false,
   network: 'net',
   volumes: ['vol'],
+  owned: [],
   containers,
   unlocked: [],
   kept: [],
@@ -55,5 +56,6 @@ export const observed = (...containers: ObservedContainer[]): Observed => ({
   containers,
   networks: ['net'],
   volumes: ['vol'],
+  unowned: [],
   missingImages: [],
 });

@@ -24,6 +24,34 @@ describe('plan', () => {
       ],
     },
     {
+      because: 'a new volume has its owner before anything starts, but not before there are images',
+      wanted: { ...desired(service('web')), owned: ['vol'] },
+      seen: { ...observed(), volumes: [] },
+      steps: [
+        'create-volume vol',
+        'own-volume vol < create-volume vol',
+        'create c-web < create-volume vol',
+        'start c-web < own-volume vol < create c-web',
+      ],
+    },
+    {
+      because: 'a volume that was made, and not given to its owner yet, is, once remains are gone',
+      wanted: { ...desired(service('web')), owned: ['vol'] },
+      seen: { ...observed(container('owner_vol', { state: 'created' })), unowned: ['vol'] },
+      steps: [
+        'remove id-owner_vol',
+        'own-volume vol < remove id-owner_vol',
+        'create c-web < remove id-owner_vol',
+        'start c-web < remove id-owner_vol < own-volume vol < create c-web',
+      ],
+    },
+    {
+      because: 'a volume that has its owner keeps it',
+      wanted: { ...desired(service('web')), owned: ['vol'] },
+      seen: observed(),
+      steps: ['create c-web', 'start c-web < create c-web'],
+    },
+    {
       because: 'images come first, and nothing is made of one while another is missing',
       wanted: desired(service('web'), service('db')),
       seen: { ...observed(), missingImages: ['web:1'] },

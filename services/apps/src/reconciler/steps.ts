@@ -44,8 +44,9 @@ function running(desired: Desired, observed: Observed): Step[] {
     (each) => isStale(desired, each) && !going.some((gone) => keyOf(gone) === `remove ${each.id}`),
   );
   const stops = dependantsFirst(desired, stale, 'stop');
+  const owns = ownSteps(desired, observed, [...places, ...going]);
   const creates = createSteps(desired, observed, [...places, ...going]);
-  const before = [...places, ...going, ...stops, ...creates];
+  const before = [...places, ...going, ...stops, ...owns, ...creates];
   return [...before, ...starts({ desired, observed, before })];
 }
 
@@ -69,6 +70,14 @@ function networkSteps({ network }: Desired, { networks }: Observed): Step[] {
 function volumeSteps(desired: Desired, { volumes }: Observed): Step[] {
   const absent = desired.volumes.filter((volume) => !volumes.includes(volume));
   return absent.map((name) => step({ do: 'create-volume', name }));
+}
+
+/** After what an earlier attempt has left is gone; nothing starts before. */
+function ownSteps({ owned }: Desired, { volumes, unowned }: Observed, before: readonly Step[]) {
+  const first = before.filter((each) => each.do === 'remove' || each.do === 'create-volume');
+  return owned
+    .filter((volume) => !volumes.includes(volume) || unowned.includes(volume))
+    .map((name) => step({ do: 'own-volume', name }, first));
 }
 
 /** Containers of the app that are not, or no longer, wanted as they are; and those beyond repair. */

@@ -4,6 +4,8 @@ import { lockImage } from '../generations/store.ts';
 import type { Progress } from '../operations/progress.ts';
 import { makeFolder, removeVolume } from '../pools/folders.ts';
 import type { Deps as RunDeps } from '../pools/run.ts';
+import { OWNED } from '../volumes/owner.ts';
+import { deleteUnowned, insertUnowned } from '../volumes/unowned-store.ts';
 import type { Limit } from './limit.ts';
 import type { Step } from './step.ts';
 import type { Work } from './work.ts';
@@ -35,8 +37,11 @@ export async function take(deps: Deps, work: Work, step: Step, signal: AbortSign
         const labels = volumeLabels(work.identity, work.owner, volume);
         const placed = work.placed.get(step.name);
         if (placed) await makeFolder(deps, placed);
+        if (work.owners.has(step.name)) await insertUnowned(deps.db, step.name);
         return engine.createVolume(step.name, labels, work.scope);
       }
+      case 'own-volume':
+        return own(deps, work, step.name);
       case 'create': {
         const payload = work.payloads.get(step.name);
         if (!payload) throw new Error(`nothing is known of ${step.name}`);
@@ -55,6 +60,17 @@ export async function take(deps: Deps, work: Work, step: Step, signal: AbortSign
         return removeVolume(deps, step.name);
     }
   });
+}
+
+/** Again, it does no harm: what is still to be given to its owner was used by nobody. */
+async function own({ db, engine }: Deps, { owners, scope }: Work, volume: string): Promise<void> {
+  const owning = owners.get(volume);
+  if (!owning) throw new Error(`nobody is to own ${volume}`);
+  const { name, payload, owner } = owning;
+  await engine.createContainer(name, payload, scope);
+  await engine.giveFolder(name, OWNED, owner);
+  await engine.remove(name, { volumes: false });
+  await deleteUnowned(db, volume);
 }
 
 /** From now on the generation runs just the image that is here now under that name. */

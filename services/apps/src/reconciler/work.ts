@@ -3,7 +3,7 @@
 import type { Db } from '@cep/database/transaction';
 import type { Sealer } from '@cep/sealing/sealer';
 import { type FoundApp, findApp } from '../apps/store.ts';
-import type { File, Healthcheck, Service } from '../compose/model.ts';
+import type { File, Healthcheck, Service, Owner as VolumeOwner } from '../compose/model.ts';
 import { lendersOf } from '../compose/shared-namespaces.ts';
 import { withAddresses } from '../endpoints/variables.ts';
 import type { Owner } from '../engine/labels.ts';
@@ -23,6 +23,8 @@ import { findGeneration, type ImageLock } from '../generations/store.ts';
 import { foldersOf } from '../pools/folders.ts';
 import { findPlacedOf, type Placed } from '../pools/store.ts';
 import { type Claim, claimsOf } from '../ports/store.ts';
+import { ownersOf } from '../volumes/owner.ts';
+import { findUnowned } from '../volumes/unowned-store.ts';
 import type { Desired, DesiredContainer, Identity, Pull } from './state.ts';
 
 export interface Work {
@@ -37,6 +39,10 @@ export interface Work {
   readonly files: ReadonlyMap<string, readonly File[]>;
   /** The template's names of volumes by those in the engine. */
   readonly volumes: ReadonlyMap<string, string>;
+  /** By name in the engine, how those are given to somebody that have an owner. */
+  readonly owners: ReadonlyMap<string, Owning>;
+  /** Those of them of which it is written down that this is still to be done. */
+  readonly unowned: readonly string[];
   /** By name in the engine, those that lie in a pool. */
   readonly placed: ReadonlyMap<string, Placed>;
   /** Those of this generation. */
@@ -49,6 +55,13 @@ export interface Work {
   readonly document?: Document;
   /** What must not be told. */
   readonly secrets: readonly string[];
+}
+
+/** The container that a volume is given to its owner through. */
+export interface Owning {
+  readonly name: string;
+  readonly payload: ContainerPayload;
+  readonly owner: VolumeOwner;
 }
 
 interface Deps {
@@ -75,6 +88,7 @@ export async function loadWork(
   const { rendered } = document;
   const placed = await findPlacedOf(db, appId);
   const volumes = new Map(rendered.volumes.map((name) => [volumeName(identity, name), name]));
+  const unowned = own.owners.size > 0 ? await findUnowned(db, [...own.owners.keys()]) : [];
   const milliseconds = (time: Date | null) => time?.getTime() ?? 0;
   return {
     app,
@@ -82,6 +96,8 @@ export async function loadWork(
     identity,
     owner,
     volumes,
+    owners: own.owners,
+    unowned,
     placed: new Map(placed.map((each) => [each.volume, each])),
     services: rendered.services,
     document,
@@ -111,6 +127,7 @@ export async function loadWork(
       removeVolumes: !app.keep_volumes,
       network: projectOf(identity),
       volumes: [...volumes.keys()],
+      owned: [...own.owners.keys()],
       containers: made.map(toDesired),
       unlocked: own.unlocked,
       kept: isUpdate ? await findKept(deps, app) : [],
@@ -145,12 +162,22 @@ function makeGeneration(
   const document = withAddresses(kept, endpoints, { address: app.address, ports: claims });
   const { services: run, bindings } = withFront(document.rendered, claims);
   const place = { app: identity, owner, bindings, shared: sharedBy(services) };
-  const made = run.map(locked(app.images)).map((service) => ({
+  const make = (service: Service) => ({
     name: containerName(identity, service.name),
     service,
     payload: containerPayload(place, service, startInterval),
-  }));
-  return { document, identity, owner, claims, made, unlocked: unlockedOf(run, app.images) };
+  });
+  const images = run.map(locked(app.images));
+  const made = images.map(make);
+  const owners = new Map(
+    ownersOf(images, document.rendered.owners).map(
+      ({ volume, service, owner: to }): [string, Owning] => [
+        volumeName(identity, volume),
+        { ...make(service), owner: to },
+      ],
+    ),
+  );
+  return { document, identity, owner, claims, made, owners, unlocked: unlockedOf(run, app.images) };
 }
 
 /** A service with what the name of its image stands for. */
@@ -215,12 +242,15 @@ const orphan = (instance: string, appId: string): Work => ({
   files: new Map(),
   volumes: new Map(),
   placed: new Map(),
+  owners: new Map(),
+  unowned: [],
   scope: { instance, appId, network: '', volumes: [], address: '' },
   desired: {
     wanted: 'destroyed',
     removeVolumes: false,
     network: '',
     volumes: [],
+    owned: [],
     containers: [],
     unlocked: [],
     kept: [],

@@ -1,17 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { builtins } from './builtins.fixture.ts';
 import { readOwnFile } from './own-file.ts';
 import { resolveParameters } from './parameters.ts';
 import { render } from './render.ts';
 
-const builtins = {
-  CEP_APP_ID: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
-  CEP_APP_NAME: 'shop',
-  CEP_HOST: '10.42.0.2',
-  CEP_TZ: 'UTC',
-  CEP_LANG: 'en',
-  CEP_UID: '1000',
-  CEP_GID: '1000',
-};
 const read = (header: string) =>
   readOwnFile({
     compose: `x-cep: {${header}}\nservices: {web: {image: x, ports: ["8080:80"]}}`,

@@ -10,7 +10,7 @@ import {
   type Lookup,
   variablesInTree,
 } from '../compose/interpolate.ts';
-import type { Endpoint, File, RenderedApp, Service } from '../compose/model.ts';
+import type { Endpoint, File, Owner, RenderedApp, Service } from '../compose/model.ts';
 import { normalise } from '../compose/normalise.ts';
 import { assertWritable } from '../compose/provided-files.ts';
 import { durationAt, parseSize } from '../compose/quantities.ts';
@@ -18,6 +18,7 @@ import type { Tree } from '../compose/read-yaml.ts';
 import type { Capacity, Machine } from '../engine/machine.ts';
 import { FRONT, frontOf, obstacle } from '../front/front.ts';
 import { readHooks } from '../hooks/read.ts';
+import { keepOwners, ownerNotes } from '../volumes/owner.ts';
 import type { Builtins } from './builtins.ts';
 import { escaped } from './escape.ts';
 import { lookupIn, type Template } from './template.ts';
@@ -63,9 +64,9 @@ export function render(
       throw refused(`x-cep/endpoints: "${name}" is port ${port} of "${service}", not published`);
     }
   }
-  const services = withFiles(app.services, template, lookup).map((service) =>
-    withDefaults(service, template),
-  );
+  const owners = readOwners(template);
+  const files = withFiles(keepOwners(app.services, owners), template, lookup);
+  const services = files.map((service) => withDefaults(service, template));
   const hooks = readHooks(template, services, lookup);
   assertDumps(template.backup?.dumps, app);
   const { observe, drain } = template.update ?? {};
@@ -78,12 +79,14 @@ export function render(
   const welcome = welcomeOf(template, lookup);
   const notes = [
     ...(app.notes ?? []),
+    ...ownerNotes(owners),
     ...orderNotes(app.services, services, template),
     ...breaks(template),
   ];
   return {
     ...app,
     services,
+    ...(Object.keys(owners).length > 0 && { owners }),
     ...(front && { front }),
     ...(hooks.length > 0 && { hooks }),
     ...(welcome && { welcome }),
@@ -110,6 +113,17 @@ function endpointsOf({ store, endpoints }: Template, services: readonly Service[
   return endpoints.map(({ name, service, port, scheme, path }) => ({
     ...{ name, service, port, scheme, path },
   }));
+}
+
+/** Who says one of the three says all: the rest is as for a folder of root's. */
+function readOwners({ volumes }: Template): Record<string, Owner> {
+  return Object.fromEntries(
+    Object.entries(volumes).flatMap(([volume, { uid, gid, mode }]) =>
+      uid === undefined && gid === undefined && mode === undefined
+        ? []
+        : [[volume, { uid: uid ?? 0, gid: gid ?? 0, mode: Number.parseInt(mode ?? '0755', 8) }]],
+    ),
+  );
 }
 
 function assertArchitecture({ architectures }: Template, platform: string | undefined): void {

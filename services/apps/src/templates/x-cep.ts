@@ -23,6 +23,8 @@ const Size = Type.String({
 });
 const Command = Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 64 });
 
+const UserNumber = Type.Integer({ minimum: 0, maximum: 65_535 });
+
 /** Without what would end a text that it stands in. */
 const UrlPath = Type.String({
   pattern: '^(/[A-Za-z0-9._~!&()*+,;=:@%/?#-]*)?$',
@@ -64,6 +66,11 @@ const VolumeUse = closed({
   size: Type.Optional(Size),
   pool: Type.Optional(DnsLabel),
   retain: Type.Boolean({ default: true }),
+  uid: Type.Optional(UserNumber),
+  gid: Type.Optional(UserNumber),
+  mode: Type.Optional(
+    Type.String({ pattern: '^[0-3][0-7]{3}$', description: 'such as 0750, without set-user-id' }),
+  ),
 });
 
 /** A file that is written into a service before it starts; its content may have variables. */
@@ -73,8 +80,8 @@ const TemplateFile = closed({
   content: Type.Optional(Type.String({ maxLength: 262_144 })),
   asset: Type.Optional(Line),
   mode: Type.String({ default: '0444', pattern: '^0[0-7]{3}$', description: 'such as 0444' }),
-  uid: Type.Integer({ default: 0, minimum: 0, maximum: 65_535 }),
-  gid: Type.Integer({ default: 0, minimum: 0, maximum: 65_535 }),
+  uid: Type.Unsafe<number>({ ...UserNumber, default: 0 }),
+  gid: Type.Unsafe<number>({ ...UserNumber, default: 0 }),
   format: oneOfWithDefault('none', 'none', 'json', 'yaml', 'toml', 'env'),
 });
 export type TemplateFile = Static<typeof TemplateFile>;

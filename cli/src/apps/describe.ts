@@ -31,7 +31,7 @@ export function describeApp(app: AppDetails): string {
     ),
     section(Object.entries(app.parameters), {
       PARAMETER: ([name]) => name,
-      VALUE: ([, value]) => value,
+      VALUE: ([, value]) => oneLine(value),
     }),
     section(app.welcome?.credentials ?? [], {
       'SIGN IN': ({ label }) => label,
@@ -46,6 +46,12 @@ export function describeApp(app: AppDetails): string {
     printable(app.welcome?.notes?.trim() ?? ''),
   ];
   return parts.filter(Boolean).join('\n\n');
+}
+
+/** Keys and files are too long for a table. */
+function oneLine(value: string): string {
+  const [first = '', ...more] = value.trimEnd().split('\n');
+  return more.length > 0 ? `${first} … (${more.length + 1} lines: --json has them)` : first;
 }
 
 const section: typeof table = (rows, columns) => (rows.length > 0 ? table(rows, columns) : '');

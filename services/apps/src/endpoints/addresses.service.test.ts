@@ -11,7 +11,7 @@ import { execIn } from '../exec.fixture.ts';
 
 const REST = `[sh, -c, "trap 'exit 0' TERM; sleep 1000 & wait"]`;
 const store = storeOf({
-  site: `, parameters: [{name: TITLE, type: string, label: Title, default: none}, {name: NOTES, type: file, label: Notes, default: "none\\n"}, {name: KEY, type: secret, label: Key, generate: {kind: ed25519}}], endpoints: [{name: web, service: web, port: 80, scheme: http, path: /start}], files: [{service: before, target: /etc/own.json, format: json, content: '{"url": "\${CEP_URL_WEB}"}'}, {service: before, target: /etc/notes, content: "\${NOTES}"}, {service: before, target: /etc/key.pub, content: "\${KEY_PUBLIC}"}]}
+  site: `, parameters: [{name: TITLE, type: string, label: Title, default: none}, {name: FIRST, type: string, label: First title, default: "\${TITLE}", immutable: true}, {name: NOTES, type: file, label: Notes, default: "none\\n"}, {name: KEY, type: secret, label: Key, generate: {kind: ed25519}}], endpoints: [{name: web, service: web, port: 80, scheme: http, path: /start}], files: [{service: before, target: /etc/own.json, format: json, content: '{"url": "\${CEP_URL_WEB}"}'}, {service: before, target: /etc/notes, content: "\${NOTES}"}, {service: before, target: /etc/key.pub, content: "\${KEY_PUBLIC}"}]}
 services:
   before:
     image: busybox:1
@@ -97,6 +97,8 @@ requires('postgres', 'docker')('the address of an app', () => {
         const { operation } = await change();
         expect(await world.end(ada, operation)).toMatchObject({ state: 'succeeded' });
         await expectAt('site', 18_181);
+        // What counts at the first start stays, though its default has changed since.
+        expect((await world.show(ada, 'site')).parameters.FIRST).toBe('none');
       }
     },
     LONG,

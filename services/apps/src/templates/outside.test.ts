@@ -54,6 +54,14 @@ describe('what cep does not do yet is refused by name, with the way out', () => 
   });
 });
 
+test('a template that is deprecated says so, and what to take instead', () => {
+  const template = read('deprecated: {since: "2", reason: nobody mends it, replacedBy: other}');
+
+  expect(render(template, {}, builtins).notes).toEqual([
+    'shop is deprecated since 2; nobody mends it; use "other" instead.',
+  ]);
+});
+
 describe('the version of cep that a template needs', () => {
   test.each(['99.0.0', '1000.0.0'])(
     '%s is said to be newer, before what is not understood',

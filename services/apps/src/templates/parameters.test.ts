@@ -165,6 +165,17 @@ describe('a default', () => {
     );
   });
 
+  test('cannot make much of little', () => {
+    const doubled = (index: number) => named(`P${index}`, `\${P${index - 1}}`.repeat(2));
+    const parameters = [named('P0', 'x'), ...Array.from({ length: 40 }, (_, n) => doubled(n + 1))];
+
+    expect(() => values(parameters)).toThrow(expect.objectContaining({ code: 'invalid-request' }));
+    const often = [named('BIG', 'x'.repeat(60_000)), named('ALL', '$BIG'.repeat(16_000))];
+    expect(() => values(often)).toThrow(
+      'Parameter ALL: The variables of this file make it too large.',
+    );
+  });
+
   test('does not let a secret out, nor a file into the environment', () => {
     const refusal =
       (...parameters: TemplateParameter[]) =>

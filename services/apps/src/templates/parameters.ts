@@ -1,6 +1,6 @@
 import { Problem } from '@cep/contracts/problems';
 import { atPath } from '../compose/at-path.ts';
-import { interpolate, type Lookup } from '../compose/interpolate.ts';
+import { bounded, interpolate, type Lookup } from '../compose/interpolate.ts';
 import { generate, type Random } from './generate.ts';
 import { isPair, publicHalf, publicName } from './key-pairs.ts';
 import type { TemplateParameter } from './parameter-schema.ts';
@@ -50,12 +50,12 @@ export function resolveParameters(
 ): Resolved {
   assertKnown(parameters, given);
   const values = new Map<string, string | undefined>();
-  const lookup: Lookup = (name) => {
+  const lookup = bounded((name) => {
     const known = parameters.find((each) => variablesOf([each]).includes(name));
     if (!known) return sources.builtin?.(name);
     if (!values.has(known.name)) settle(known);
     return values.get(name);
-  };
+  });
   const settle = (parameter: TemplateParameter): void => {
     const { name } = parameter;
     const own = Object.hasOwn(given, name) ? given[name] : undefined;

@@ -5,6 +5,7 @@ import { assertDumps } from '../backups/dumps/read.ts';
 import { atPath } from '../compose/at-path.ts';
 import { fileAt } from '../compose/context.ts';
 import {
+  bounded,
   interpolate,
   interpolateTree,
   type Lookup,
@@ -45,7 +46,7 @@ export function render(
   builtins: Builtins,
   { granted = new Set(), machine }: Surroundings = {},
 ): RenderedApp {
-  const lookup = lookupIn(template, values, builtins);
+  const lookup = bounded(lookupIn(template, values, builtins));
   const app = normalise(interpolateTree({ ...template.document }, lookup), {
     lookup,
     fixed: (service, entry) => choosesPort(template, values, service, entry),
@@ -82,6 +83,7 @@ export function render(
     ...ownerNotes(owners),
     ...orderNotes(app.services, services, template),
     ...breaks(template),
+    ...deprecation(template),
   ];
   return {
     ...app,
@@ -200,6 +202,17 @@ const breaks = ({ update }: Template): string[] =>
   Object.entries(update?.breaking ?? {}).map(
     ([revision, note]) => `Since revision ${revision}: ${note}`,
   );
+
+function deprecation({ name, deprecated }: Template): string[] {
+  if (!deprecated) return [];
+  const { since, reason, replacedBy } = deprecated;
+  const parts = [
+    `${name} is deprecated${since ? ` since ${since}` : ''}`,
+    ...(reason ? [reason] : []),
+    ...(replacedBy ? [`use "${replacedBy}" instead`] : []),
+  ];
+  return [`${parts.join('; ')}.`];
+}
 
 type Strategy = NonNullable<Template['update']>['strategy'] | undefined;
 

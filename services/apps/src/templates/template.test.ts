@@ -96,6 +96,15 @@ describe('a template', () => {
   });
 });
 
+test('a file cannot be made of little to be much', () => {
+  const files = [{ service: 'web', target: '/a', content: '$A'.repeat(100_000) }];
+  const template = read({ ...parameter('A'), files }, web({}));
+
+  expect(() => render(template, { A: 'x'.repeat(60_000) }, builtins)).toThrow(
+    'x-cep/files /a: The variables of this file make it too large.',
+  );
+});
+
 describe('rendering', () => {
   test('gives a template its values and what is built in', () => {
     const template = read(

@@ -28,7 +28,10 @@ export function welcomeOf(
     return undefined;
   }
   const secrets = new Set(parameters.filter(isSensitive).map(({ name }) => name));
-  const shown: Lookup = (name) => (secrets.has(name) ? secretOf(name) : lookup(name));
+  const shown: Lookup = (name) => {
+    const value = lookup(name);
+    return secrets.has(name) ? secretOf(name) : value;
+  };
   const text = (path: string, given: string) => atPath(path, () => interpolate(given, shown));
   return {
     notes: notes === undefined ? null : text('x-cep/notes', notes),

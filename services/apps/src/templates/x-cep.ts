@@ -27,6 +27,7 @@ const UserNumber = Type.Integer({ minimum: 0, maximum: 65_535 });
 
 /** Without what would end a text that it stands in. */
 const UrlPath = Type.String({
+  maxLength: 200,
   pattern: '^(/[A-Za-z0-9._~!&()*+,;=:@%/?#-]*)?$',
   description: 'a path as in a URL, such as /admin',
 });

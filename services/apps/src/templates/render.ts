@@ -2,30 +2,21 @@ import { Problem } from '@cep/contracts/problems';
 import { schemeOf } from '@cep/contracts/schemes';
 import { OWN_FILE } from '@cep/contracts/templates';
 import { assertDumps } from '../backups/dumps/read.ts';
-import { atPath } from '../compose/at-path.ts';
-import { fileAt } from '../compose/context.ts';
-import {
-  bounded,
-  interpolate,
-  interpolateTree,
-  type Lookup,
-  variablesInTree,
-} from '../compose/interpolate.ts';
-import type { Endpoint, File, Owner, RenderedApp, Service } from '../compose/model.ts';
+import { bounded, interpolateTree, variablesInTree } from '../compose/interpolate.ts';
+import type { Endpoint, Owner, RenderedApp, Service } from '../compose/model.ts';
 import { normalise } from '../compose/normalise.ts';
-import { assertWritable } from '../compose/provided-files.ts';
 import { durationAt, parseSize } from '../compose/quantities.ts';
 import type { Tree } from '../compose/read-yaml.ts';
-import type { Capacity, Machine } from '../engine/machine.ts';
+import type { Machine } from '../engine/machine.ts';
 import { FRONT, frontOf, obstacle } from '../front/front.ts';
 import { readHooks } from '../hooks/read.ts';
 import { keepOwners, ownerNotes } from '../volumes/owner.ts';
 import type { Builtins } from './builtins.ts';
-import { escaped } from './escape.ts';
+import { withFiles } from './files.ts';
+import { assertFits } from './fits.ts';
 import { lookupIn, type Template } from './template.ts';
 import { assertUses } from './uses.ts';
 import { welcomeOf } from './welcome.ts';
-import type { TemplateFile } from './x-cep.ts';
 
 interface Surroundings {
   /** What an administrator has granted to the app. */
@@ -54,8 +45,7 @@ export function render(
     granted: (permission) => granted.has(permission),
     ...(machine && { platform: machine.platform }),
   });
-  assertArchitecture(template, machine?.platform);
-  assertRoom(template, machine?.capacity);
+  assertFits(template, machine);
   for (const volume of Object.keys(template.volumes)) {
     if (!app.volumes.includes(volume)) throw refused(`x-cep/volumes has "${volume}", compose not`);
   }
@@ -126,62 +116,6 @@ function readOwners({ volumes }: Template): Record<string, Owner> {
         : [[volume, { uid: uid ?? 0, gid: gid ?? 0, mode: Number.parseInt(mode ?? '0755', 8) }]],
     ),
   );
-}
-
-function assertArchitecture({ architectures }: Template, platform: string | undefined): void {
-  const own = platform?.split('/')[1];
-  if (!architectures || own === undefined || architectures.some((each) => each === own)) return;
-  throw refused(`x-cep/architectures are ${architectures.join(', ')}, but the machine is ${own}`);
-}
-
-/** What a machine is sold with is never wholly there: firmware and kernel take some. */
-const SHARE_OF_MEMORY = 0.9;
-
-function assertRoom({ resources }: Template, capacity: Capacity | undefined): void {
-  const { memory, cpus = 0 } = resources?.minimum ?? {};
-  if (!capacity) return;
-  const bytes = memory === undefined ? 0 : (parseSize(memory) ?? 0);
-  if (capacity.memoryBytes < bytes * SHARE_OF_MEMORY) {
-    const there = Math.floor(capacity.memoryBytes / 2 ** 20);
-    throw refused(
-      `x-cep/resources/minimum/memory is ${memory}, but the engine’s machine has ${there}m`,
-    );
-  }
-  if (capacity.cpus < cpus) {
-    throw refused(
-      `x-cep/resources/minimum/cpus is ${cpus}, but the engine’s machine has ${capacity.cpus}`,
-    );
-  }
-}
-
-function withFiles(services: readonly Service[], template: Template, lookup: Lookup): Service[] {
-  const { files } = template;
-  const stranger = files.find(({ service }) => !services.some(({ name }) => name === service));
-  if (stranger) throw refused(`x-cep/files has one of "${stranger.service}", which is no service`);
-  return services.map((service) => {
-    const own = files.filter((file) => file.service === service.name);
-    if (own.length === 0) return service;
-    const all = [...(service.files ?? []), ...own.map((file) => toFile(file, template, lookup))];
-    assertWritable(`x-cep/files: ${service.name}`, all, service);
-    return { ...service, files: all };
-  });
-}
-
-function toFile(file: TemplateFile, { written }: Template, lookup: Lookup): File {
-  const { target, content, asset, mode, uid, gid, format } = file;
-  const path = `x-cep/files ${target}`;
-  if ((content === undefined) === (asset === undefined)) {
-    throw refused(`${path} must have one of content and asset`);
-  }
-  const quoted: Lookup = (name) => {
-    const value = lookup(name);
-    return value === undefined ? undefined : escaped(value, format);
-  };
-  const text =
-    content === undefined
-      ? fileAt(written, path, asset ?? '')
-      : atPath(path, () => interpolate(content, quoted));
-  return { target, content: text, mode: Number.parseInt(mode, 8), uid, gid };
 }
 
 /** What the header says for all services, where one does not say it itself. */

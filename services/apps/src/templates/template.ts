@@ -124,7 +124,7 @@ export function sourcesOf(template: Template, builtins: Builtins): Omit<Sources,
   const endpoints = statedEndpoints(template);
   const { CEP_HOST: address } = builtins;
   // Which ports they will be is not known yet; whether a value is a URL is.
-  const ports = template.endpoints.flatMap(({ service, port }) => ({
+  const ports = template.endpoints.map(({ service, port }) => ({
     ...{ service, target: port, protocol: 'tcp', port },
   }));
   return {

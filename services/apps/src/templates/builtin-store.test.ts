@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { asWished } from '../endpoints/variables.ts';
 import { projectOf, volumeName } from '../engine/names.ts';
 import { containerPayload } from '../engine/payload.ts';
 import { judgeContainer } from '../engine/policy.ts';
@@ -25,7 +26,8 @@ const builtins: Builtins = {
 function deploy(id: string, given: Record<string, string> = {}) {
   const template = getTemplate(store, id);
   const { values, secrets } = resolveParameters(template, given, { random: randomBytes });
-  return { ...render(template, values, builtins), secrets, values };
+  const app = render(template, values, builtins);
+  return { ...asWished(app, app, builtins.CEP_HOST), secrets, values };
 }
 
 /** What differs from app to app, in a few lines. */
@@ -97,6 +99,17 @@ describe('with its defaults', () => {
       'volumes files',
       'http 8000',
     ]);
+  });
+  test.each([
+    ['gitea', 'GITEA__server__ROOT_URL', 'http://10.42.0.1:3000/'],
+    ['gitea', 'GITEA__server__SSH_PORT', '2222'],
+    ['grafana', 'GF_SERVER_ROOT_URL', 'http://10.42.0.1:3000/'],
+    ['miniflux', 'BASE_URL', 'http://10.42.0.1:8070'],
+    ['nextcloud', 'OVERWRITECLIURL', 'http://10.42.0.1:8080'],
+    ['vaultwarden', 'DOMAIN', 'http://10.42.0.1:8222'],
+    ['wordpress', 'WORDPRESS_URL', 'http://10.42.0.1:8080'],
+  ])('%s has in %s where it is reached', (id, variable, value) => {
+    expect(deploy(id).services[0]?.environment[variable]).toBe(value);
   });
   test('navidrome lives in the time zone of the server', () => {
     expect(outline('navidrome')).toContain('TZ=Europe/Rome');
@@ -198,6 +211,10 @@ describe.each(ids)('%s', (id) => {
     }
     expect(Object.keys(template.volumes)).toEqual(volumes);
     expect(endpoints.length).toBeGreaterThan(0);
+  });
+
+  test('knows its own addresses', () => {
+    expect(JSON.stringify(deploy(id))).not.toMatch(/[\uFDD0\uFDD1]/);
   });
 
   test('names a version of each image', () => {

@@ -52,7 +52,7 @@ export const waitFlag = Flags.boolean({
 });
 
 export const setFlag = Flags.string({
-  description: 'parameter, see "cep apps store show"; may be repeated',
+  description: 'parameter, see "cep apps store show"; @FILE is what the file has; may be repeated',
   helpValue: 'NAME=VALUE',
   multiple: true,
   multipleNonGreedy: true,

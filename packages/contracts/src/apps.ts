@@ -99,6 +99,19 @@ export const App = Type.Object({
 });
 export type App = Static<typeof App>;
 
+const Welcome = Type.Object({
+  notes: Type.Union([Type.String(), Type.Null()], { description: 'Markdown' }),
+  credentials: Type.Array(
+    Type.Object({
+      label: Type.String(),
+      user: Type.Union([Type.String(), Type.Null()]),
+      password: Type.Union([Type.String(), Type.Null()]),
+    }),
+    { description: 'as whom people sign in' },
+  ),
+  firstRun: Type.Union([Type.String(), Type.Null()], { description: 'the page to open first' }),
+});
+
 export const AppDetails = Type.Object({
   ...App.properties,
   services: Type.Array(
@@ -117,6 +130,9 @@ export const AppDetails = Type.Object({
   ),
   parameters: Type.Record(Type.String(), Type.String(), {
     description: 'as deployed; sensitive ones are left out unless asked for',
+  }),
+  welcome: Type.Union([Welcome, Type.Null()], {
+    description: 'what the template tells people of it; secrets are hidden unless asked for',
   }),
   grants: Type.Array(
     Type.Object({

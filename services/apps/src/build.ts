@@ -67,8 +67,9 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const pools = { db, engines, instance, backupImage, measure: createMeasuring() };
   const sweeping = keepSweeping({ ...pools, log });
   const backing = keepBackingUp({ db, sealer, loop, log });
-  const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const apps = { db, instance, sealer, store, engines, loop, progress, timezone, registries };
+  const { timeZone: timezone, locale: language } = Intl.DateTimeFormat().resolvedOptions();
+  const told = { timezone, language };
+  const apps = { db, instance, sealer, store, engines, loop, progress, registries, ...told };
   return {
     routers: [
       ...[

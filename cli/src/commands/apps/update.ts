@@ -39,7 +39,7 @@ export default class AppsUpdate extends CepCommand {
     const { args, flags } = await this.parse(AppsUpdate);
     const client = await this.connect();
     const version = flags['template-version'];
-    const parameters = parseParameters(flags.set);
+    const parameters = await parseParameters(flags.set);
     const { app: name, file } = args;
     const params = { app: name };
     const body = {

@@ -50,7 +50,7 @@ export default class BackupRestore extends CepCommand {
     const { app, operation } = await client.call(restoreBackup, {
       params: args,
       body: {
-        parameters: parseParameters(flags.set),
+        parameters: await parseParameters(flags.set),
         ...(as !== undefined && { as }),
         ...(network !== undefined && { network }),
         ...granted,

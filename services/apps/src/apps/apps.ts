@@ -16,6 +16,7 @@ import {
   type ObservedContainer,
 } from '../reconciler/state.ts';
 import { loadWork } from '../reconciler/work.ts';
+import { greet } from '../templates/welcome.ts';
 import { ask } from './ask.ts';
 import { cancelJob } from './cancel.ts';
 import type { Deps } from './deps.ts';
@@ -43,6 +44,7 @@ export async function getApp(
   const view = await getAppView(db, projectId, params.app);
   const { desired, document } = await loadWork(deps, view.id, false);
   const { parameters, sensitive } = document ?? NONE;
+  const welcome = document ? greet(document, query.secrets) : null;
   const { engine, lost } = await engines.of(view.engine);
   const containers = await engine
     .containers(view.id)
@@ -59,6 +61,7 @@ export async function getApp(
       ...(containers ? stateOf({ view, desired }, name, containers) : UNSEEN),
     })),
     parameters: Object.fromEntries(shown),
+    welcome,
     grants: grants.map(({ permission, reason, granted_by_name: by, granted_at: at }) => ({
       permission,
       reason,

@@ -6,6 +6,8 @@ import type { Input } from '@cep/contracts/endpoint';
 import type { Grant } from '@cep/contracts/permissions';
 import { Problem } from '@cep/contracts/problems';
 import type { RenderedApp } from '../compose/model.ts';
+import { asWished } from '../endpoints/variables.ts';
+import type { Machine } from '../engine/machine.ts';
 import { LOCAL } from '../engines/local.ts';
 import { assertMayUse } from '../engines/may-use.ts';
 import type { Document } from '../generations/document.ts';
@@ -14,10 +16,11 @@ import { type Placement, placeOn } from '../networks/placement.ts';
 import type { PoolWish } from '../pools/choose.ts';
 import { assertAllowed, judgeApp, type Verdict } from '../renderings/verdict.ts';
 import { getTemplate } from '../stores/templates.ts';
+import { USER } from '../templates/builtins.ts';
 import { readOwnFile } from '../templates/own-file.ts';
 import { resolveParameters } from '../templates/parameters.ts';
 import { render } from '../templates/render.ts';
-import type { Template } from '../templates/template.ts';
+import { sourcesOf, type Template } from '../templates/template.ts';
 import type { Deps } from './deps.ts';
 import { findHome } from './kept-store.ts';
 
@@ -31,8 +34,8 @@ export interface Wish {
   readonly place: Placement;
   /** The name of the engine that it goes to. */
   readonly engine: string;
-  /** Of that engine, e.g. `linux/amd64`. */
-  readonly platform: string;
+  /** Of that engine. */
+  readonly machine: Machine;
   readonly requested: Readonly<Record<string, string>>;
   readonly grants: readonly Grant[];
   /** Where its volumes are to be; nothing when that is not said. */
@@ -54,13 +57,13 @@ export async function readWish(deps: Deps, body: Body, caller: UserCaller): Prom
   const home = await findHome(deps.db, projectId, source);
   const on = body.engine ?? home ?? LOCAL;
   if (on !== home) await assertMayUse(deps.db, on, caller);
-  const { platform, hostAddresses } = await deps.engines.of(on);
+  const { machine, hostAddresses } = await deps.engines.of(on);
   return {
     template,
     name,
     caller,
     engine: on,
-    platform,
+    machine,
     place: await placeOn(deps.db, { projectId, network, engine: on }, hostAddresses),
     requested: parameters,
     grants,
@@ -88,15 +91,21 @@ async function findTemplate(
 }
 
 /** What is rendered, and for whom it is judged. */
-export interface Planned extends Pick<Wish, 'template' | 'name' | 'requested' | 'platform'> {
+export interface Planned extends Pick<Wish, 'template' | 'name' | 'requested' | 'machine'> {
   readonly caller: Pick<UserCaller, 'projectId'>;
   readonly place: Pick<Placement, 'address'>;
   readonly grants: readonly Pick<Grant, 'permission'>[];
 }
 
-export interface Plan extends Verdict {
+/** An app and the values of its parameters. */
+interface Rendered {
   readonly rendered: RenderedApp;
   readonly values: Readonly<Record<string, string>>;
+}
+
+export interface Plan extends Rendered, Verdict {
+  /** As it would be with the ports that are wanted; what is kept does not know its ports. */
+  readonly shown: Rendered;
   readonly secrets: ReadonlySet<string>;
   readonly granted: ReadonlySet<string>;
 }
@@ -104,32 +113,41 @@ export interface Plan extends Verdict {
 /**
  * Renders what is asked for and has it judged; nothing is written down.
  *
- * @param made  values that were generated before, for data that is still there
+ * @param made  values of before: what was generated or is immutable stays, for data that is still there
  * @throws {Problem} `invalid-request` that names the parameter or the path
  */
 export function planApp(
-  { timezone, instance, registries }: Deps,
-  { template, name, caller, place, platform, requested, grants }: Planned,
+  { timezone, language, instance, registries }: Deps,
+  { template, name, caller, place, machine, requested, grants }: Planned,
   { id, made }: { readonly id: string; readonly made: Readonly<Record<string, string>> },
 ): Plan {
-  const again = template.parameters.flatMap(({ name: parameter, generate }) =>
-    generate && made[parameter] !== undefined ? [[parameter, made[parameter]]] : [],
+  const again = template.parameters.flatMap(({ name: parameter, generate, immutable }) =>
+    (generate || immutable) && made[parameter] !== undefined ? [[parameter, made[parameter]]] : [],
   );
   const given = { ...Object.fromEntries(again), ...requested };
-  const { values, secrets } = resolveParameters(template, given, { random: randomBytes });
   const builtins = {
     CEP_APP_ID: id,
     CEP_APP_NAME: name,
     CEP_HOST: place.address,
     CEP_TZ: timezone,
+    CEP_LANG: language,
+    ...USER,
   };
+  const { values, secrets } = resolveParameters(template, given, {
+    random: randomBytes,
+    ...sourcesOf(template, builtins),
+  });
   const granted = new Set(grants.map(({ permission }) => permission));
-  const rendered = render(template, values, builtins, { granted, platform });
+  const rendered = render(template, values, builtins, { granted, machine });
+  const shown = asWished({ rendered, values }, rendered, place.address);
   const asked = {
     ...{ app: { id, name, generation: 1 }, owner: { instance, projectId: caller.projectId } },
     ...{ address: place.address, granted, registries },
   };
-  return { rendered, values, secrets, granted, ...judgeApp(template, rendered, asked) };
+  return {
+    ...{ rendered, values, shown, secrets, granted },
+    ...judgeApp(template, shown.rendered, asked),
+  };
 }
 
 /**

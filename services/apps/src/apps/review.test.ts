@@ -6,7 +6,7 @@ import { reviewOf } from './review.ts';
 
 const builtins = {
   ...{ CEP_APP_ID: '7c9e6679-7425-40de-944b-e07fc1f90ae7', CEP_APP_NAME: 'shop' },
-  ...{ CEP_HOST: '10.42.0.1', CEP_TZ: 'UTC' },
+  ...{ CEP_HOST: '10.42.0.1', CEP_TZ: 'UTC', CEP_LANG: 'en', CEP_UID: '1000', CEP_GID: '1000' },
 };
 const made = (services: string) => {
   const template = readOwnFile({ compose: `services: {${services}}`, files: {}, name: 'shop' });

@@ -4,6 +4,7 @@ import { violates } from '@cep/database/errors';
 import { only } from '@cep/database/rows';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
+import type { Bindings } from '../endpoints/addresses.ts';
 import type { VolumeSets } from '../engine/names.ts';
 import { unknownEngine } from '../engines/store.ts';
 import type { Outline } from '../generations/document.ts';
@@ -49,7 +50,7 @@ export interface AppView extends AppRow {
   readonly network: string | null;
   readonly address: string;
   readonly outline: Outline;
-  readonly ports: readonly { service: string; target: number; port: number }[];
+  readonly ports: Bindings['ports'];
 }
 
 type NewApp = Pick<
@@ -96,7 +97,7 @@ export async function lockApp(tx: Tx, projectId: string, name: string): Promise<
 const VIEW = `
   select apps.*, projects.name as project, networks.name as network, generations.address, generations.outline,
     (select coalesce(jsonb_agg(jsonb_build_object(
-        'service', service, 'target', target, 'port', port) order by port), '[]')
+        'service', service, 'target', target, 'protocol', protocol, 'port', port) order by port), '[]')
       from port_claims where app_id = apps.id) as ports
   from apps
     join generations on app_id = apps.id and number = generation

@@ -103,10 +103,10 @@ async function update(deps: Deps, tx: Tx, wanted: Update): Promise<Review> {
   const known = template.parameters.map(({ name }) => name);
   const given = Object.entries(document.requested).filter(([name]) => known.includes(name));
   const values = { ...Object.fromEntries(given), ...body.parameters };
-  const { platform } = await deps.engines.of(app.engine);
+  const { machine } = await deps.engines.of(app.engine);
   const { grants = [] } = body;
   const wish = {
-    ...{ platform, template, name: app.name, requested: values },
+    ...{ machine, template, name: app.name, requested: values },
     ...{ caller: { projectId: app.project_id }, place: { address: now.address } },
     grants: [...(await findGrants(tx, app.id)), ...grants],
   };

@@ -12,6 +12,8 @@ import type { Deps } from '../apps/deps.ts';
 import { approve, type Planned, planApp } from '../apps/plan.ts';
 import { toApp } from '../apps/present.ts';
 import { type AppRow, findApp, getAppView, insertApp } from '../apps/store.ts';
+import type { Machine } from '../engine/machine.ts';
+import type { VolumeSets } from '../engine/names.ts';
 import { assertMayUse } from '../engines/may-use.ts';
 import { type Document, outlineOf, sealDocument } from '../generations/document.ts';
 import { findGeneration, insertGeneration } from '../generations/store.ts';
@@ -52,7 +54,7 @@ export async function restoreBackup(
   if (volumes) return began(deps, caller, await restorePart(deps, { backup, there, volumes }));
   const { engine } = backup;
   if (!there) await assertMayUse(deps.db, engine, caller);
-  const { platform, hostAddresses } = await deps.engines.of(engine);
+  const { machine, hostAddresses } = await deps.engines.of(engine);
   const { network } = body;
   const wanted = { projectId: caller.projectId, engine };
   const place =
@@ -62,8 +64,8 @@ export async function restoreBackup(
   const restored = await transaction(deps.db, async (tx) => {
     await assertStays(tx, backup);
     return there
-      ? over(deps, tx, { backup, there, body, platform })
-      : fresh(deps, tx, { backup, body, caller, place, platform });
+      ? over(deps, tx, { backup, there, body, machine })
+      : fresh(deps, tx, { backup, body, caller, place, machine });
   });
   return began(deps, caller, restored);
 }
@@ -99,7 +101,7 @@ function volumesIn({ contents }: BackupRow, body: Wish): readonly string[] | und
 function documentFor(
   deps: Deps,
   backup: BackupRow,
-  wish: Pick<Planned, 'name' | 'caller' | 'place' | 'platform' | 'grants'> & {
+  wish: Pick<Planned, 'name' | 'caller' | 'place' | 'machine' | 'grants'> & {
     readonly id: string;
     readonly parameters: Wish['parameters'];
   },
@@ -123,7 +125,7 @@ interface Over {
   readonly backup: BackupRow;
   readonly there: Pick<AppRow, 'id' | 'name' | 'project_id'>;
   readonly body: Wish;
-  readonly platform: string;
+  readonly machine: Machine;
 }
 
 /** @throws {Problem} `invalid-request` for what only a new app can be given */
@@ -132,18 +134,14 @@ function assertPlain({ parameters, network, grants, pools }: Wish): void {
   throw new Problem('invalid-request', 'Name a new app with --as to give it other settings.');
 }
 
-async function over(
-  deps: Deps,
-  tx: Tx,
-  { backup, there, body, platform }: Over,
-): Promise<Restored> {
+async function over(deps: Deps, tx: Tx, { backup, there, body, machine }: Over): Promise<Restored> {
   const { id, name, project_id: projectId } = there;
   const { parameters } = body;
   assertPlain(body);
   const app = await lockIdle(tx, projectId, name);
   const generation = await findGeneration(tx, id, app.generation);
   const { document } = documentFor(deps, backup, {
-    ...{ id, name, parameters, platform, caller: { projectId } },
+    ...{ id, name, parameters, machine, caller: { projectId } },
     place: { address: generation?.address ?? '' },
     grants: await findGrants(tx, id),
   });
@@ -169,13 +167,13 @@ interface Fresh {
   readonly body: Wish;
   readonly caller: UserCaller;
   readonly place: Placement;
-  readonly platform: string;
+  readonly machine: Machine;
 }
 
 async function fresh(
   deps: Deps,
   tx: Tx,
-  { backup, body, caller, place, platform }: Fresh,
+  { backup, body, caller, place, machine }: Fresh,
 ): Promise<Restored> {
   const { as: name = backup.app, parameters, grants = [] } = body;
   const { projectId } = caller;
@@ -195,7 +193,7 @@ async function fresh(
     },
   });
   if (!app) throw taken(name);
-  const wish = { id, name, parameters, caller, place, platform, grants };
+  const wish = { id, name, parameters, caller, place, machine, grants };
   const { document: made, needed, template: from } = documentFor(deps, backup, wish);
   const { volumes } = made.rendered;
   const again = { engine, volumes, uses: from.volumes, was: made.pools, asked: body.pools };

@@ -1,5 +1,6 @@
 /** What an engine is. */
 import type Docker from 'dockerode';
+import type { Capacity } from './machine.ts';
 
 export interface Description {
   /** The engine's own: another one after its data was removed. */
@@ -10,6 +11,7 @@ export interface Description {
   readonly apiVersion: string;
   /** e.g. `linux/amd64`. */
   readonly platform: string;
+  readonly capacity: Capacity;
 }
 
 export interface About {
@@ -29,9 +31,13 @@ export function aboutOf(docker: Docker): About {
       await docker.ping();
     },
     async describe() {
-      const [{ ID: id }, version] = await Promise.all([docker.info(), docker.version()]);
+      const [{ ID: id, MemTotal: memoryBytes, NCPU: cpus }, version] = await Promise.all([
+        docker.info(),
+        docker.version(),
+      ]);
       const { Version, ApiVersion: apiVersion, Os, Arch } = version;
-      return { id, version: Version, apiVersion, platform: `${Os}/${Arch}` };
+      const capacity = { memoryBytes, cpus };
+      return { id, version: Version, apiVersion, platform: `${Os}/${Arch}`, capacity };
     },
     async probesFast() {
       fast ??= isAtLeast((await docker.version()).ApiVersion, FAST_PROBES);

@@ -205,7 +205,10 @@ export function createMemoryEngine() {
   const engine: Engine = {
     probesFast: async () => true,
     ping: async () => {},
-    describe: async () => ({ id: '', version: '', apiVersion: '', platform: 'linux/amd64' }),
+    describe: async () => ({
+      ...{ id: '', version: '', apiVersion: '', platform: 'linux/amd64' },
+      capacity: { memoryBytes: 2 ** 34, cpus: 4 },
+    }),
     hangUp() {},
     hasImage: async (image) => images.has(nameOf(image)),
     async resolve(image) {

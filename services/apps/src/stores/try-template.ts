@@ -1,11 +1,14 @@
 /** Whether a template can be deployed at all, told before anybody tries. Pure. */
 import { Problem } from '@cep/contracts/problems';
+import { asWished } from '../endpoints/variables.ts';
 import { assertAllowed, judgeApp } from '../renderings/verdict.ts';
+import { USER } from '../templates/builtins.ts';
+import { isPair, makePair, type Pair } from '../templates/key-pairs.ts';
+import type { TemplateParameter } from '../templates/parameter-schema.ts';
 import { assertValue } from '../templates/parameter-values.ts';
 import { resolveParameters } from '../templates/parameters.ts';
 import { render } from '../templates/render.ts';
-import type { Template } from '../templates/template.ts';
-import type { TemplateParameter } from '../templates/x-cep.ts';
+import { sourcesOf, type Template } from '../templates/template.ts';
 
 const ID = '00000000-0000-4000-8000-000000000000';
 const ADDRESS = '127.0.0.1';
@@ -35,18 +38,38 @@ function judge(
   registries: readonly string[] | undefined,
 ): void {
   const parameters = template.parameters.filter(({ name }) => !Object.hasOwn(standIns, name));
-  const { values } = resolveParameters({ parameters }, {}, { random: (n) => Buffer.alloc(n, 90) });
   const builtins = {
     ...{ CEP_APP_ID: ID, CEP_APP_NAME: template.id },
-    ...{ CEP_HOST: ADDRESS, CEP_TZ: 'UTC' },
+    ...{ CEP_HOST: ADDRESS, CEP_TZ: 'UTC', CEP_LANG: 'en', ...USER },
   };
+  const { builtin, foreseen } = sourcesOf(template, builtins);
+  const { values } = resolveParameters({ parameters }, pairsFor(parameters), {
+    random: (n) => Buffer.alloc(n, 90),
+    builtin: (name) => (Object.hasOwn(standIns, name) ? standIns[name] : builtin?.(name)),
+    foreseen,
+  });
   const granted = new Set(template.permissions.map(({ permission }) => permission));
   const rendered = render(template, { ...values, ...standIns }, builtins, { granted });
-  const { refusals } = judgeApp(template, rendered, {
+  const { refusals } = judgeApp(template, asWished(rendered, rendered, ADDRESS), {
     ...{ app: { id: ID, name: template.id, generation: 1 }, address: ADDRESS },
     ...{ owner: { instance: ID, projectId: ID }, granted, registries },
   });
   assertAllowed(refusals);
+}
+
+/** One pair of a kind does for all: making an RSA key takes a tenth of a second. */
+const pairs = new Map<Pair, string>();
+
+function pairsFor(parameters: readonly TemplateParameter[]): Record<string, string> {
+  return Object.fromEntries(
+    parameters.flatMap(({ name, generate }) => {
+      const kind = generate?.kind;
+      if (!isPair(kind)) return [];
+      const pair = pairs.get(kind) ?? makePair(kind);
+      pairs.set(kind, pair);
+      return [[name, pair] as const];
+    }),
+  );
 }
 
 const mustBeSet = (parameter: TemplateParameter): boolean =>

@@ -1,9 +1,9 @@
 import type * as contract from '@cep/contracts/templates';
 import { interpolate, type Lookup } from '../compose/interpolate.ts';
 import type { Tree } from '../compose/read-yaml.ts';
+import type { TemplateParameter } from './parameter-schema.ts';
 import { isSensitive } from './parameters.ts';
 import type { Template } from './template.ts';
-import type { TemplateParameter } from './x-cep.ts';
 
 /** A template as it stands in a list, but for what administrators say of it. */
 export type Outline = Omit<contract.Template, 'enabled'>;
@@ -53,11 +53,13 @@ const describeParameter = (parameter: TemplateParameter): contract.Parameter => 
 
 /** What must be given, or comes from cep, stands as its name: `<VERSION>`. */
 function defaultsOf({ parameters }: Template): Lookup {
-  return (name) => {
+  const lookup: Lookup = (name) => {
     const parameter = parameters.find((candidate) => candidate.name === name);
     const absent = parameter && !parameter.required && !parameter.generate;
-    return parameter?.default ?? (absent ? undefined : `<${name}>`);
+    if (parameter?.default !== undefined) return interpolate(parameter.default, lookup);
+    return absent ? undefined : `<${name}>`;
   };
+  return lookup;
 }
 
 const textOf = (tree: Tree | undefined) => (typeof tree === 'string' ? tree : '');

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { Problem } from '@cep/contracts/problems';
 import { parseDuration, parseSize } from '../compose/quantities.ts';
 import { matches } from './matches.ts';
-import type { TemplateParameter } from './x-cep.ts';
+import type { TemplateParameter } from './parameter-schema.ts';
 
 type ParameterType = TemplateParameter['type'];
 
@@ -25,6 +25,7 @@ const rules: Record<ParameterType, { takes: (text: string) => boolean; words: st
   url: { takes: isUrl, words: 'a URL such as https://example.com' },
   hostname: { takes: isHostname, words: 'a host name such as files.example.com' },
   email: { takes: (text) => /^[^\s@]{1,64}@[^\s@]{1,255}$/.test(text), words: 'an e-mail address' },
+  file: { takes: () => true, words: 'text' },
   timezone: { takes: isTimezone, words: 'a time zone such as Europe/Rome' },
 };
 
@@ -37,6 +38,8 @@ const rules: Record<ParameterType, { takes: (text: string) => boolean; words: st
 export function assertValue(parameter: TemplateParameter, value: string): void {
   const { name, type, options } = parameter;
   if (value.includes('\0')) throw refused(name, 'must not have a NUL');
+  // Halves of characters, which no file and no environment can hold.
+  if (/\p{Surrogate}/u.test(value)) throw refused(name, 'must be Unicode text');
   if (!rules[type].takes(value)) throw refused(name, `must be ${rules[type].words}`);
   const values = options?.map((option) => option.value) ?? [];
   if (type === 'select' && !values.includes(value)) {

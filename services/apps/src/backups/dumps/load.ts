@@ -4,6 +4,7 @@
  * is there goes on meanwhile, nothing writes beside the load, and what fails leaves nothing behind.
  */
 import type { Service } from '../../compose/model.ts';
+import { withAddresses } from '../../endpoints/variables.ts';
 import { DUMPS } from '../../engine/helper-payload.ts';
 import { LABELS } from '../../engine/labels.ts';
 import { helperName, projectOf, volumeName } from '../../engine/names.ts';
@@ -116,8 +117,14 @@ async function give({ stream, touch }: Run, pieces: AsyncIterable<Uint8Array>): 
 
 /** The service as the restored app will have it, and to whom its volumes belong. */
 function restoredOf({ sealer }: Deps, { job, work }: Task, { service: name }: Dump) {
+  const { address = '', claims: ports = [] } = work.app ?? {};
   const document = job.document ? openDocument(sealer, job.app_id, job.document) : work.document;
-  const service = document?.rendered.services.find((each) => each.name === name);
+  const rendered = document?.rendered;
+  const service =
+    rendered &&
+    withAddresses(rendered, rendered.endpoints, { address, ports }).services.find(
+      (each) => each.name === name,
+    );
   if (!service) throw new Error(`the restored app has no service ${name}`);
   return { service, owners: document?.rendered.owners };
 }

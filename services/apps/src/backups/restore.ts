@@ -13,7 +13,6 @@ import { approve, type Planned, planApp } from '../apps/plan.ts';
 import { toApp } from '../apps/present.ts';
 import { type AppRow, findApp, getAppView, insertApp } from '../apps/store.ts';
 import type { Machine } from '../engine/machine.ts';
-import type { VolumeSets } from '../engine/names.ts';
 import { assertMayUse } from '../engines/may-use.ts';
 import { type Document, outlineOf, sealDocument } from '../generations/document.ts';
 import { findGeneration, insertGeneration } from '../generations/store.ts';

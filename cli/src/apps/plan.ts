@@ -21,7 +21,9 @@ function describeReview({ version, changes, permissions, notes }: Review): strin
     ...(changes.length === 0 ? [] : [describeChanges(changes)]),
     ...(permissions.length === 0 ? [] : [describePermissions(permissions)]),
     ...notes.map((note) => printable(`Note: ${note}`)),
-    ...(flags && [`Refused until an administrator agrees with: ${flags} --reason "WHY"`]),
+    ...(missing.length === 0
+      ? []
+      : [`Refused until an administrator agrees with: ${flags} --reason "WHY"`]),
   ].map((part) => `${part.trimEnd()}\n`);
 }
 

@@ -39,12 +39,13 @@ requires('postgres', 'docker')('the apps of every project', () => {
     const { apps, next } = await page(admin, { limit: 1000 });
 
     expect(next).toBeNull();
-    expect(
-      apps.map((each) => [each.project, each.name, each.deployedBy, each.engine]).toSorted(),
-    ).toEqual([
-      ['adas', 'more', 'ada', 'local'],
-      ['adas', 'notes', 'ada', 'local'],
-      ['bobs', 'notes', 'bob', 'local'],
+    const lines = apps.map(
+      ({ project, name, deployedBy, engine }) => `${project}/${name} of ${deployedBy} on ${engine}`,
+    );
+    expect(lines.toSorted()).toEqual([
+      'adas/more of ada on local',
+      'adas/notes of ada on local',
+      'bobs/notes of bob on local',
     ]);
     await expect(page(ada, { limit: 10 })).rejects.toMatchObject({ code: 'forbidden' });
   });

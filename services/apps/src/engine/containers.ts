@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { File, Owner } from '../compose/model.ts';
-import type { ObservedContainer } from '../reconciler/state.ts';
+import type { Limits, ObservedContainer } from '../reconciler/state.ts';
 import { enforce, found, unless } from './answers.ts';
 import { archiveOf, archiveOfFolder, contentIn } from './archive.ts';
 import { statusOf } from './failures.ts';
@@ -17,6 +17,7 @@ import { type HelperScope, judgeHelper, judgePiece } from './policy/helper.ts';
 import { judgePoolHelper, type PoolScope } from './policy/pool-helper.ts';
 import { judgeContainer, judgeFiles, judgeOwner, type Scope } from './policy.ts';
 import { POOL_HELPER, type PoolPayload } from './pool-payload.ts';
+import { updateContainer } from './update.ts';
 
 export interface Containers {
   /** Those of an app. */
@@ -30,6 +31,8 @@ export interface Containers {
   createPoolHelper(name: string, payload: PoolPayload, scope: PoolScope): Promise<void>;
   /** Those that {@link createPoolHelper} made. */
   poolHelpers(): Promise<ObservedContainer[]>;
+  /** Changes its limits, as it is; see {@link updateContainer}. */
+  update(id: string, limits: Partial<Limits>, scope: Scope): Promise<void>;
   /** Before it starts, or for what reads them again when told; again is the same. */
   writeFiles(container: string, files: readonly File[]): Promise<void>;
   /** Has a folder of a container that has not started belong to somebody; nothing in it changes. */
@@ -104,6 +107,9 @@ export function containersOf(
       await docker
         .createContainer(request as unknown as Docker.ContainerCreateOptions)
         .catch(unlessOurs(docker, name, isOurs));
+    },
+    async update(id, limits, scope) {
+      await updateContainer(docker, { id, limits }, scope).finally(() => inspected.forget(id));
     },
     async writeFiles(container, files) {
       if (files.length === 0) return;

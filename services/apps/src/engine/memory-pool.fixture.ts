@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts';
 import { judgePoolHelper } from './policy/pool-helper.ts';
 import type { PoolPayload } from './pool-payload.ts';
 import { SCRIPTS, type Script } from './pool-scripts.ts';
+import { limitsOf } from './shape.ts';
 
 interface Helper {
   readonly id: string;
@@ -64,5 +65,6 @@ export function createMemoryPool(soon: number) {
 const show = ({ id, name, state, startedAt }: Helper): ObservedContainer => ({
   ...{ id, name, state, startedAt, finishedAt: startedAt, exitCode: 0, restarts: 0 },
   ...{ service: '', spec: '', health: 'none', holds: [], outOfMemory: false },
-  limits: { memoryBytes: 0, cpuQuota: 0, pids: 0, restart: 'no', networks: [] },
+  networks: [],
+  limits: limitsOf({}),
 });

@@ -47,6 +47,8 @@ export async function take(deps: Deps, work: Work, step: Step, signal: AbortSign
         if (!payload) throw new Error(`nothing is known of ${step.name}`);
         return engine.createContainer(step.name, payload, work.scope);
       }
+      case 'update':
+        return engine.update(step.id, step.limits, work.scope);
       case 'start':
         await engine.writeFiles(step.name, work.files.get(step.name) ?? []);
         return engine.start(step.name);

@@ -3,7 +3,7 @@ import { schemeOf } from '@cep/contracts/schemes';
 import { OWN_FILE } from '@cep/contracts/templates';
 import { assertDumps } from '../backups/dumps/read.ts';
 import { atPath } from '../compose/at-path.ts';
-import { fileAt } from '../compose/context.ts';
+import { fileAt, type PortWish } from '../compose/context.ts';
 import {
   interpolate,
   interpolateTree,
@@ -12,6 +12,7 @@ import {
 } from '../compose/interpolate.ts';
 import type { Endpoint, File, Owner, RenderedApp, Service } from '../compose/model.ts';
 import { normalise } from '../compose/normalise.ts';
+import { isPrivileged, portPermission } from '../compose/ports.ts';
 import { assertWritable } from '../compose/provided-files.ts';
 import { durationAt, parseSize } from '../compose/quantities.ts';
 import type { Tree } from '../compose/read-yaml.ts';
@@ -20,6 +21,8 @@ import { readHooks } from '../hooks/read.ts';
 import { keepOwners, ownerNotes } from '../volumes/owner.ts';
 import { type Builtins, lookupIn, type Template } from './template.ts';
 import type { TemplateFile } from './x-cep.ts';
+
+type Values = Readonly<Record<string, string>>;
 
 interface Surroundings {
   /** What an administrator has granted to the app. */
@@ -36,14 +39,19 @@ interface Surroundings {
  */
 export function render(
   template: Template,
-  values: Readonly<Record<string, string>>,
+  values: Values,
   builtins: Builtins,
   { granted = new Set(), platform }: Surroundings = {},
 ): RenderedApp {
   const lookup = lookupIn(template, values, builtins);
   const app = normalise(interpolateTree({ ...template.document }, lookup), {
     lookup,
-    fixed: (service, entry) => choosesPort(template, values, service, entry),
+    fixed: (service, entry, port) => {
+      const used = variablesInTree(portEntry(template, service, entry));
+      return template.store === OWN_FILE
+        ? writesPort(port, used, { values, granted })
+        : choosesPort(template, used, values);
+    },
     files: template.written.files,
     granted: (permission) => granted.has(permission),
     ...(platform !== undefined && { platform }),
@@ -202,20 +210,30 @@ function orderNotes(
   return [...held, ...refused];
 }
 
+type Used = ReturnType<typeof variablesInTree>;
+
+const portEntry = ({ document }: Template, service: string, entry: number): Tree =>
+  at(at(at(at(document, 'services'), service), 'ports'), `${entry}`) ?? null;
+
 /** A person chose a port when its entry names a parameter of type port that has a value. */
-function choosesPort(
-  { document, parameters }: Template,
-  values: Readonly<Record<string, string>>,
-  service: string,
-  entry: number,
-): boolean {
-  const text = at(at(at(at(document, 'services'), service), 'ports'), `${entry}`);
-  const given = parameters.filter(
-    ({ name, type }) => type === 'port' && Object.hasOwn(values, name),
+const choosesPort = ({ parameters }: Template, used: Used, values: Values): boolean =>
+  parameters.some(
+    ({ name, type }) =>
+      type === 'port' && Object.hasOwn(values, name) && used.some((each) => each.name === name),
   );
-  const used = variablesInTree(text ?? null).map(({ name }) => name);
-  return given.some(({ name }) => used.includes(name));
-}
+
+/**
+ * Who writes `8080:80` into a file of one's own wants 8080, as with docker compose; what is only a
+ * default, or is published elsewhere in any case, may be another.
+ */
+const writesPort = (
+  { isSaid, ...port }: PortWish,
+  used: Used,
+  { values, granted }: { readonly values: Values; readonly granted: ReadonlySet<string> },
+): boolean =>
+  isSaid &&
+  used.every(({ name }) => Object.hasOwn(values, name)) &&
+  (!isPrivileged(port) || granted.has(portPermission(port)));
 
 const at = (tree: Tree | Template['document'] | undefined, key: string): Tree | undefined =>
   typeof tree === 'object' && tree !== null && Object.hasOwn(tree, key)

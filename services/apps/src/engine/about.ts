@@ -10,6 +10,8 @@ export interface Description {
   readonly apiVersion: string;
   /** e.g. `linux/amd64`. */
   readonly platform: string;
+  /** The folder in which it keeps images, on its machine. */
+  readonly root: string;
 }
 
 export interface About {
@@ -29,9 +31,12 @@ export function aboutOf(docker: Docker): About {
       await docker.ping();
     },
     async describe() {
-      const [{ ID: id }, version] = await Promise.all([docker.info(), docker.version()]);
+      const [{ ID: id, DockerRootDir: root }, version] = await Promise.all([
+        docker.info(),
+        docker.version(),
+      ]);
       const { Version, ApiVersion: apiVersion, Os, Arch } = version;
-      return { id, version: Version, apiVersion, platform: `${Os}/${Arch}` };
+      return { id, version: Version, apiVersion, platform: `${Os}/${Arch}`, root };
     },
     async probesFast() {
       fast ??= isAtLeast((await docker.version()).ApiVersion, FAST_PROBES);

@@ -26,7 +26,7 @@ export function createMemoryEngine() {
     probesFast: async () => true,
     ping: async () => {},
     async describe() {
-      return { id: '', version: '', apiVersion: '', platform: 'linux/amd64' };
+      return { id: '', version: '', apiVersion: '', platform: 'linux/amd64', root: '/' };
     },
     hangUp() {},
     apps: async () => [...new Set(networks.values())],

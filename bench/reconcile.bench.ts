@@ -63,7 +63,7 @@ async function measure(): Promise<Measurement[]> {
   const masterKey = randomBytes(32).toString('base64');
   const store = { name: 'cep', templates: new Map([template('five', 5), template('one', 1)]) };
   const deps = {
-    ...{ db, instance, store, progress: createProgress(), timezone: 'UTC' },
+    ...{ db, instance, store, progress: createProgress(), timezone: 'UTC', language: 'en' },
     ...{ sealer: createSealer(masterKey), nudge() {} },
     ...{ loop: { wake() {}, interrupt() {} }, engines: onlyEngine(engine) },
     backupImage: '',

@@ -232,6 +232,7 @@ describe('a deploy', () => {
     serve(router, deployApp, async () => ({ app, operation: running }));
     serve(router, getApp, async () => ({
       ...app,
+      welcome: null,
       grants: [],
       services: [],
       parameters: {},

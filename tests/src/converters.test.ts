@@ -11,6 +11,9 @@ const builtins = {
   CEP_APP_NAME: 'shop',
   CEP_HOST: '10.42.0.1',
   CEP_TZ: 'Europe/Rome',
+  CEP_LANG: 'en',
+  CEP_UID: '1000',
+  CEP_GID: '1000',
 };
 const none = { otherwise: 'folder', stackFile: () => undefined };
 

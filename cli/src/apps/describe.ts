@@ -1,5 +1,6 @@
 /** An app in words, for people. Pure. */
 import type { AppDetails } from '@cep/contracts/apps';
+import { printable } from '../printable.ts';
 import { card, table } from '../table.ts';
 
 export function describeApp(app: AppDetails): string {
@@ -15,6 +16,7 @@ export function describeApp(app: AppDetails): string {
       Generation: String(app.generation),
       'Reached as': app.domain?.problem === null ? app.domain.name : undefined,
       'No name': app.domain?.problem,
+      'Open first': app.welcome?.firstRun,
       Created: app.createdAt,
     }),
     section(app.endpoints, { ENDPOINT: ({ name }) => name, ADDRESS: ({ url }) => url }),
@@ -29,18 +31,44 @@ export function describeApp(app: AppDetails): string {
     ),
     section(Object.entries(app.parameters), {
       PARAMETER: ([name]) => name,
-      VALUE: ([, value]) => value,
+      VALUE: ([, value]) => oneLine(value),
+    }),
+    section(app.welcome?.credentials ?? [], {
+      'SIGN IN': ({ label }) => label,
+      USER: ({ user }) => user ?? '',
+      PASSWORD: ({ password }) => password ?? '',
     }),
     section(app.grants, {
       GRANTED: ({ permission }) => permission,
       BY: ({ by }) => by,
       WHY: ({ reason }) => reason,
     }),
+    printable(app.welcome?.notes?.trim() ?? ''),
   ];
   return parts.filter(Boolean).join('\n\n');
 }
 
+/** Keys and files are too long for a table. */
+function oneLine(value: string): string {
+  const [first = '', ...more] = value.trimEnd().split('\n');
+  return more.length > 0 ? `${first} … (${more.length + 1} lines: --json has them)` : first;
+}
+
 const section: typeof table = (rows, columns) => (rows.length > 0 ? table(rows, columns) : '');
+
+/** How to begin, in lines: the page to open first, as whom to sign in, and what the template says. */
+export function welcomeLines({ name, welcome }: Pick<AppDetails, 'name' | 'welcome'>): string[] {
+  if (!welcome) return [];
+  const { firstRun, credentials, notes } = welcome;
+  return [
+    ...(firstRun ? [`Open first: ${firstRun}`] : []),
+    ...credentials.map(({ label, user, password }) => {
+      const how = password === null ? '' : `, password: cep apps show ${name} --secrets`;
+      return `Sign in: ${label}${user === null ? '' : `, as ${user}`}${how}`;
+    }),
+    ...(notes ? notes.trim().split('\n') : []),
+  ].map(printable);
+}
 
 /** What to type or open first, one line per endpoint. */
 export const firstSteps = ({

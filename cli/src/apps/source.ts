@@ -62,7 +62,7 @@ interface Given {
 export async function toSource(what: string, given: Given): Promise<Source> {
   const { name, network, on, store } = given;
   const common = {
-    parameters: parseParameters(given.set),
+    parameters: await parseParameters(given.set),
     ...(name !== undefined && { name }),
     ...(network !== undefined && { network }),
     ...(on !== undefined && { engine: on }),

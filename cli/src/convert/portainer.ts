@@ -96,6 +96,9 @@ function readEnv(draft: Draft, env: readonly Tree[]): Members {
   );
 }
 
+/** In a default of ours a dollar sign begins a variable. */
+const plain = (text: string): string => text.replaceAll('$', '$$$$');
+
 function parameterOf(name: string, entry: Members): Parameter {
   const standard = textOf(entry.default);
   const help = line(textOf(entry.description) ?? '', 1000);
@@ -111,7 +114,7 @@ function parameterOf(name: string, entry: Members): Parameter {
       ...about,
       type: 'select',
       options,
-      default: options[Math.max(chosen, 0)]?.value ?? '',
+      default: plain(options[Math.max(chosen, 0)]?.value ?? ''),
     };
   }
   if (/PASS|SECRET|TOKEN/i.test(name)) {
@@ -120,6 +123,6 @@ function parameterOf(name: string, entry: Members): Parameter {
   return {
     ...about,
     type: 'string',
-    ...(standard !== undefined && { default: line(standard, 1000) }),
+    ...(standard !== undefined && { default: plain(line(standard, 1000)) }),
   };
 }

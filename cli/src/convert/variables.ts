@@ -6,8 +6,8 @@ const SECRET = /(PASS(WORD|WD)?|PWD|SECRET|TOKEN|API_?KEY|SECRET_?KEY|ENCRYPTION
 /** What other stores fill in by themselves. */
 const BUILTINS: Readonly<Record<string, string>> = {
   TZ: '${CEP_TZ}',
-  PUID: '1000',
-  PGID: '1000',
+  PUID: '${CEP_UID}',
+  PGID: '${CEP_GID}',
   AppID: '${CEP_APP_NAME}',
 };
 

@@ -78,11 +78,16 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const pools = { db, engines, instance, backupImage, measure: createMeasuring() };
   const sweeping = keepSweeping({ ...pools, log });
   const backing = keepBackingUp({ db, sealer, loop, log });
-  const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const apps = { db, instance, sealer, store, engines, loop, progress, timezone, registries };
+  const { timeZone: timezone, locale: language } = Intl.DateTimeFormat().resolvedOptions();
+  const told = { timezone, language };
+  const apps = { db, instance, sealer, store, engines, loop, progress, registries, ...told };
   return {
     routers: [
-      ...[storeRoutes({ db, builtin: store }), appRoutes(apps), backupRoutes(apps)],
+      ...[
+        storeRoutes({ db, builtin: store, registries }),
+        appRoutes(apps),
+        backupRoutes({ ...apps, backupImage }),
+      ],
       ...[poolRoutes(pools), volumeRoutes(pools), operationRoutes({ db, progress })],
       ...[executionRoutes(createExecutions({ db, engines }))],
       ...[engineRoutes({ db, sealer, instance, engines })],

@@ -1,7 +1,7 @@
 import { type AppDetails, deployApp, getApp } from '@cep/contracts/apps';
 import { planDeployment } from '@cep/contracts/plans';
 import * as Flags from '@oclif/core/flags';
-import { firstSteps } from '../../apps/describe.ts';
+import { firstSteps, welcomeLines } from '../../apps/describe.ts';
 import { describePlan } from '../../apps/plan.ts';
 import { settled } from '../../apps/settled.ts';
 import { sourceArg, sourceFlags, toSource } from '../../apps/source.ts';
@@ -23,6 +23,7 @@ export default class AppsDeploy extends CepCommand {
     '<%= config.bin %> <%= command.id %> postgres --pool fast',
     '<%= config.bin %> <%= command.id %> nginx --dry-run',
     '<%= config.bin %> <%= command.id %> ./compose.yaml --name shop --network home --set TITLE=Shop',
+    '<%= config.bin %> <%= command.id %> redis --set PASSWORD=@secret.txt',
     '<%= config.bin %> <%= command.id %> ./vpn.yaml --grant capability:NET_ADMIN --reason "makes a tunnel"',
     '<%= config.bin %> <%= command.id %> nginx --no-wait --json',
   ];
@@ -62,6 +63,7 @@ export default class AppsDeploy extends CepCommand {
       const { name, problem } = app.domain;
       this.log(problem ?? `Hosts of ${app.network} also find it as ${name}.`);
     }
+    for (const line of welcomeLines(app)) this.log(line);
     this.log(`Next: cep apps logs ${app.name} --follow, cep apps show ${app.name} --secrets`);
   }
 }

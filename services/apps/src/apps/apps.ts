@@ -2,6 +2,7 @@
 import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
+import { Problem } from '@cep/contracts/problems';
 import { transaction } from '@cep/database/transaction';
 import { whenAway } from '../engine/failures.ts';
 import { findGrants } from '../grants/store.ts';
@@ -15,6 +16,7 @@ import {
   type ObservedContainer,
 } from '../reconciler/state.ts';
 import { loadWork } from '../reconciler/work.ts';
+import { greet } from '../templates/welcome.ts';
 import { ask } from './ask.ts';
 import { cancelJob } from './cancel.ts';
 import type { Deps } from './deps.ts';
@@ -32,12 +34,17 @@ export async function listApps(
 export async function getApp(
   deps: Deps,
   { params, query }: Input<typeof contract.getApp>,
-  { projectId }: UserCaller,
+  { projectId, projectName, isOutsider }: UserCaller,
 ): Promise<contract.AppDetails> {
+  if (isOutsider && query.secrets) {
+    const sentence = `The secrets of "${projectName}" are for its members. Leave --secrets out.`;
+    throw new Problem('forbidden', sentence);
+  }
   const { db, engines } = deps;
   const view = await getAppView(db, projectId, params.app);
   const { desired, document } = await loadWork(deps, view.id, false);
   const { parameters, sensitive } = document ?? NONE;
+  const welcome = document ? greet(document, query.secrets) : null;
   const { engine, lost } = await engines.of(view.engine);
   const containers = await engine
     .containers(view.id)
@@ -54,6 +61,7 @@ export async function getApp(
       ...(containers ? stateOf({ view, desired }, name, containers) : UNSEEN),
     })),
     parameters: Object.fromEntries(shown),
+    welcome,
     grants: grants.map(({ permission, reason, granted_by_name: by, granted_at: at }) => ({
       permission,
       reason,

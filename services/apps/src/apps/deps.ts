@@ -19,4 +19,6 @@ export interface Deps {
   readonly progress: Progress;
   /** e.g. `Europe/Rome`: what apps are told. */
   readonly timezone: string;
+  /** e.g. `en-US`: what apps are told. */
+  readonly language: string;
 }

@@ -5,22 +5,22 @@ import type { UserCaller } from '@cep/contracts/caller';
 import type { Input } from '@cep/contracts/endpoint';
 import type { Grant } from '@cep/contracts/permissions';
 import { Problem } from '@cep/contracts/problems';
-import { OWN_FILE } from '@cep/contracts/templates';
 import type { RenderedApp } from '../compose/model.ts';
-import { type Needed, permissionsOf } from '../engine/permissions.ts';
-import type { Refusal } from '../engine/policy.ts';
+import { asWished } from '../endpoints/variables.ts';
+import type { Machine } from '../engine/machine.ts';
 import { LOCAL } from '../engines/local.ts';
 import { assertMayUse } from '../engines/may-use.ts';
 import type { Document } from '../generations/document.ts';
 import { assertGranted, assertMayGrant } from '../grants/grants.ts';
 import { type Placement, placeOn } from '../networks/placement.ts';
 import type { PoolWish } from '../pools/choose.ts';
-import { assertAllowed, refusalsOf } from '../renderings/verdict.ts';
-import { getTemplate } from '../stores/stores.ts';
+import { assertAllowed, judgeApp, type Verdict } from '../renderings/verdict.ts';
+import { getTemplate } from '../stores/templates.ts';
+import { USER } from '../templates/builtins.ts';
 import { readOwnFile } from '../templates/own-file.ts';
 import { resolveParameters } from '../templates/parameters.ts';
 import { render } from '../templates/render.ts';
-import type { Template } from '../templates/template.ts';
+import { sourcesOf, type Template } from '../templates/template.ts';
 import type { Deps } from './deps.ts';
 import { findHome } from './kept-store.ts';
 
@@ -34,8 +34,8 @@ export interface Wish {
   readonly place: Placement;
   /** The name of the engine that it goes to. */
   readonly engine: string;
-  /** Of that engine, e.g. `linux/amd64`. */
-  readonly platform: string;
+  /** Of that engine. */
+  readonly machine: Machine;
   readonly requested: Readonly<Record<string, string>>;
   readonly grants: readonly Grant[];
   /** Where its volumes are to be; nothing when that is not said. */
@@ -50,20 +50,20 @@ export interface Wish {
 export async function readWish(deps: Deps, body: Body, caller: UserCaller): Promise<Wish> {
   const { network, parameters, grants = [], pools } = body;
   assertMayGrant(caller, grants);
-  const template = await findTemplate(deps, body);
+  const template = await findTemplate(deps, body, caller);
   const { projectId } = caller;
   const name = body.name ?? template.id;
   const source = { name, store: template.store, template: template.id };
   const home = await findHome(deps.db, projectId, source);
   const on = body.engine ?? home ?? LOCAL;
   if (on !== home) await assertMayUse(deps.db, on, caller);
-  const { platform, hostAddresses } = await deps.engines.of(on);
+  const { machine, hostAddresses } = await deps.engines.of(on);
   return {
     template,
     name,
     caller,
     engine: on,
-    platform,
+    machine,
     place: await placeOn(deps.db, { projectId, network, engine: on }, hostAddresses),
     requested: parameters,
     grants,
@@ -71,7 +71,11 @@ export async function readWish(deps: Deps, body: Body, caller: UserCaller): Prom
   };
 }
 
-async function findTemplate({ db, store: builtin }: Deps, body: Body): Promise<Template> {
+async function findTemplate(
+  { db, store: builtin }: Deps,
+  body: Body,
+  caller: UserCaller,
+): Promise<Template> {
   const { compose, files = {}, template, name, store = builtin.name } = body;
   if ((compose === undefined) === (template === undefined)) {
     throw new Problem('invalid-request', 'Give a template or a compose file, one of the two.');
@@ -83,67 +87,66 @@ async function findTemplate({ db, store: builtin }: Deps, body: Body): Promise<T
       'Files go with a compose file of your own, not a template.',
     );
   }
-  return getTemplate({ db, builtin }, store, template ?? '');
+  return getTemplate({ db, builtin }, { store, id: template ?? '' }, caller);
 }
 
 /** What is rendered, and for whom it is judged. */
-export interface Planned extends Pick<Wish, 'template' | 'name' | 'requested' | 'platform'> {
+export interface Planned extends Pick<Wish, 'template' | 'name' | 'requested' | 'machine'> {
   readonly caller: Pick<UserCaller, 'projectId'>;
   readonly place: Pick<Placement, 'address'>;
   readonly grants: readonly Pick<Grant, 'permission'>[];
 }
 
-export interface Plan {
+/** An app and the values of its parameters. */
+interface Rendered {
   readonly rendered: RenderedApp;
   readonly values: Readonly<Record<string, string>>;
+}
+
+export interface Plan extends Rendered, Verdict {
+  /** As it would be with the ports that are wanted; what is kept does not know its ports. */
+  readonly shown: Rendered;
   readonly secrets: ReadonlySet<string>;
-  /** What it needs that has to be granted. */
-  readonly needed: readonly Needed[];
   readonly granted: ReadonlySet<string>;
-  /** What the policy has against it, by service. */
-  readonly refusals: ReadonlyMap<string, Refusal>;
-  /** What it has against it whatever is granted. */
-  readonly hopeless: ReadonlyMap<string, Refusal>;
 }
 
 /**
  * Renders what is asked for and has it judged; nothing is written down.
  *
- * @param made  values that were generated before, for data that is still there
+ * @param made  values of before: what was generated or is immutable stays, for data that is still there
  * @throws {Problem} `invalid-request` that names the parameter or the path
  */
 export function planApp(
-  { timezone, instance, registries }: Deps,
-  { template, name, caller, place, platform, requested, grants }: Planned,
+  { timezone, language, instance, registries }: Deps,
+  { template, name, caller, place, machine, requested, grants }: Planned,
   { id, made }: { readonly id: string; readonly made: Readonly<Record<string, string>> },
 ): Plan {
-  const again = template.parameters.flatMap(({ name: parameter, generate }) =>
-    generate && made[parameter] !== undefined ? [[parameter, made[parameter]]] : [],
+  const again = template.parameters.flatMap(({ name: parameter, generate, immutable }) =>
+    (generate || immutable) && made[parameter] !== undefined ? [[parameter, made[parameter]]] : [],
   );
   const given = { ...Object.fromEntries(again), ...requested };
-  const { values, secrets } = resolveParameters(template, given, { random: randomBytes });
   const builtins = {
     CEP_APP_ID: id,
     CEP_APP_NAME: name,
     CEP_HOST: place.address,
     CEP_TZ: timezone,
+    CEP_LANG: language,
+    ...USER,
   };
+  const { values, secrets } = resolveParameters(template, given, {
+    random: randomBytes,
+    ...sourcesOf(template, builtins),
+  });
   const granted = new Set(grants.map(({ permission }) => permission));
-  const rendered = render(template, values, builtins, { granted, platform });
-  const needed = permissionsOf(rendered);
-  assertDeclared(template, needed);
-  const app = { id, name, generation: 1 };
-  const owner = { instance, projectId: caller.projectId };
-  const judge = (permissions: ReadonlySet<string>) =>
-    refusalsOf(rendered, { app, owner, address: place.address, granted: permissions, registries });
+  const rendered = render(template, values, builtins, { granted, machine });
+  const shown = asWished({ rendered, values }, rendered, place.address);
+  const asked = {
+    ...{ app: { id, name, generation: 1 }, owner: { instance, projectId: caller.projectId } },
+    ...{ address: place.address, granted, registries },
+  };
   return {
-    rendered,
-    values,
-    secrets,
-    needed,
-    granted,
-    refusals: judge(granted),
-    hopeless: judge(new Set(needed.map(({ permission }) => permission))),
+    ...{ rendered, values, shown, secrets, granted },
+    ...judgeApp(template, shown.rendered, asked),
   };
 }
 
@@ -157,16 +160,4 @@ export function approve(plan: Plan): Pick<Document, 'rendered' | 'parameters' | 
   assertGranted(needed, granted);
   assertAllowed(refusals);
   return { rendered, parameters: values, sensitive: [...secrets] };
-}
-
-/** Whoever reads the header of a template is to see all that it asks for. */
-function assertDeclared({ permissions, store }: Template, needed: readonly Needed[]): void {
-  if (store === OWN_FILE) return;
-  const silent = needed.find(
-    ({ permission }) => !permissions.some((each) => each.permission === permission),
-  );
-  if (!silent) return;
-  const { path, permission } = silent;
-  const sentence = `${path} asks for ${permission}, which x-cep/permissions does not have.`;
-  throw new Problem('invalid-request', sentence);
 }

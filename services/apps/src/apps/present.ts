@@ -1,5 +1,6 @@
 /** Apps as callers see them. Pure. */
 import type { App } from '@cep/contracts/apps';
+import { reach } from '../endpoints/addresses.ts';
 import { engineUnavailable, type Lost } from '../engine/failures.ts';
 import type { AppView } from './store.ts';
 
@@ -49,10 +50,10 @@ function domainOf({ domain: name, domain_taken_by: holder }: AppView): App['doma
 }
 
 function endpointsOf({ outline, ports, address }: AppView): App['endpoints'] {
-  return outline.endpoints.flatMap(({ name, service, port: target, scheme, path }) => {
-    const claim = ports.find((each) => each.service === service && each.target === target);
-    if (!claim) return [];
-    const url = `${scheme}://${address}:${claim.port}${path === '/' ? '' : path}`;
-    return { name, protocol: scheme, address, port: claim.port, url };
+  return outline.endpoints.flatMap((endpoint) => {
+    const reached = reach(endpoint, { address, ports });
+    if (!reached) return [];
+    const { port, url } = reached;
+    return { name: endpoint.name, protocol: endpoint.scheme, address, port, url };
   });
 }

@@ -35,14 +35,19 @@ export const variablesIn = (text: string): string[] => [...names(parse(text))];
 
 /** Interpolates every value (never a key); problems begin with the value's path. */
 export function interpolateTree(tree: Tree, lookup: Lookup, path = 'compose'): Tree {
+  const within = bounded(lookup);
+  return mapTree(tree, path, (text) => interpolate(text, within));
+}
+
+/** @returns a lookup that gives 4 Mi characters in all, and then throws: a short text can name a long one often */
+export function bounded(lookup: Lookup): Lookup {
   let room = MAX_INSERTED;
-  const bounded: Lookup = (name) => {
+  return (name) => {
     const value = lookup(name);
     room -= value?.length ?? 0;
     if (room < 0) throw broken('The variables of this file make it too large.');
     return value;
   };
-  return mapTree(tree, path, (text) => interpolate(text, bounded));
 }
 
 interface Found {

@@ -19,8 +19,22 @@ export interface RenderedApp {
   readonly hooks?: readonly Hook[];
   /** The app's network reaches nothing outside; then no port is published. */
   readonly internal?: true;
+  readonly welcome?: Welcome;
   /** What runs otherwise than a reader of the file may think, one sentence each. */
   readonly notes?: readonly string[];
+}
+
+/** What people are told of an app; secrets and addresses stand in it by placeholders. */
+export interface Welcome {
+  /** Markdown. */
+  readonly notes: string | null;
+  readonly credentials: readonly {
+    readonly label: string;
+    readonly user: string | null;
+    readonly password: string | null;
+  }[];
+  /** The URL of the page to open first. */
+  readonly firstRun: string | null;
 }
 
 /** A program of the app's own that is run once for a generation, in the container of a service. */

@@ -1,5 +1,6 @@
 /** What an engine is. */
 import type Docker from 'dockerode';
+import type { Capacity } from './machine.ts';
 
 export interface Description {
   /** The engine's own: another one after its data was removed. */
@@ -12,6 +13,7 @@ export interface Description {
   readonly platform: string;
   /** The folder in which it keeps images, on its machine. */
   readonly root: string;
+  readonly capacity: Capacity;
 }
 
 export interface About {
@@ -31,12 +33,11 @@ export function aboutOf(docker: Docker): About {
       await docker.ping();
     },
     async describe() {
-      const [{ ID: id, DockerRootDir: root }, version] = await Promise.all([
-        docker.info(),
-        docker.version(),
-      ]);
+      const [info, version] = await Promise.all([docker.info(), docker.version()]);
       const { Version, ApiVersion: apiVersion, Os, Arch } = version;
-      return { id, version: Version, apiVersion, platform: `${Os}/${Arch}`, root };
+      const { ID: id, DockerRootDir: root, MemTotal: memoryBytes, NCPU: cpus } = info;
+      const capacity = { memoryBytes, cpus };
+      return { id, version: Version, apiVersion, platform: `${Os}/${Arch}`, root, capacity };
     },
     async probesFast() {
       fast ??= isAtLeast((await docker.version()).ApiVersion, FAST_PROBES);

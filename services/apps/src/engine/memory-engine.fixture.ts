@@ -19,14 +19,15 @@ async function* framed(lines: readonly string[]): AsyncGenerator<Uint8Array> {
 export function createMemoryEngine() {
   const memory = createMemory(help);
   const { networks, volumes, output, seen, data, owners, snapshots } = memory;
-  const pool = createMemoryPool(SOON_MS);
+  const pool = createMemoryPool(SOON_MS, memory.forget);
   const nothing = async function* () {};
 
   const engine: Engine = {
     probesFast: async () => true,
     ping: async () => {},
     async describe() {
-      return { id: '', version: '', apiVersion: '', platform: 'linux/amd64', root: '/' };
+      const capacity = { memoryBytes: 2 ** 34, cpus: 4 };
+      return { id: '', version: '', apiVersion: '', platform: 'linux/amd64', root: '/', capacity };
     },
     hangUp() {},
     apps: async () => [...new Set(networks.values())],

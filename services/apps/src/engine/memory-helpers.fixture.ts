@@ -88,7 +88,7 @@ export function startHelper(
 export function memoryHelpers(
   memory: Memory,
 ): Pick<Engine, 'createHelper' | 'writePiece' | 'readFolder' | 'exec'> {
-  const { data, find, pieces, seen } = memory;
+  const { data, find, loaded, pieces, seen } = memory;
   return {
     async createHelper(name, payload, scope) {
       enforce(judgeHelper(payload, scope));
@@ -115,8 +115,12 @@ export function memoryHelpers(
       const told = command.includes('df -Pk /') ? DF : `${JSON.stringify(all)}\n${COMPLETE}\n`;
       const load = (text: string) => {
         if (!isWhole(text)) seen.sins.push(`half a dump was loaded into ${id}`);
-        const loaded = new Map<string, string>(JSON.parse(text.split('\n')[0] ?? ''));
-        for (const each of mounts) data.set(each.Source, loaded.get(each.Target) ?? '');
+        const all = new Map<string, string>(JSON.parse(text.split('\n')[0] ?? ''));
+        for (const { Source, Target } of mounts) {
+          if (loaded.has(Source)) seen.sins.push(`two dumps were loaded into ${Source}`);
+          loaded.add(Source);
+          data.set(Source, all.get(Target) ?? '');
+        }
       };
       const stream = input ? takingAll(load) : Duplex.from([frame(told)]);
       return { stream, resize: async () => {}, exitCode: async () => 0 };

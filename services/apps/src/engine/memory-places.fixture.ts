@@ -44,7 +44,7 @@ type Volumes = Pick<
   'volumes' | 'volumesOf' | 'volumeSizes' | 'volumeFolder' | 'createVolume' | 'removeVolume'
 >;
 
-export const memoryVolumes = ({ all, bound, data, owners, seen, volumes }: Memory): Volumes => ({
+export const memoryVolumes = ({ all, bound, forget, seen, volumes }: Memory): Volumes => ({
   volumes: async (appId) => named(volumes, appId),
   volumesOf: async () => [],
   volumeSizes: async () => new Map(),
@@ -60,6 +60,8 @@ export const memoryVolumes = ({ all, bound, data, owners, seen, volumes }: Memor
     if (all().some((each) => holds(each).includes(`volume ${name}`))) {
       throw failure(409, `volume ${name} is in use`);
     }
-    for (const each of [volumes, data, owners]) each.delete(name);
+    volumes.delete(name);
+    // What is in a folder stays there.
+    if (!bound.has(name)) forget(name);
   },
 });

@@ -66,6 +66,8 @@ export interface Memory {
   readonly pieces: Map<string, Record<string, string>>;
   /** By volume, whom it was given to. */
   readonly owners: Map<string, number>;
+  /** Volumes into which a dump was loaded. */
+  readonly loaded: Set<string>;
   /** Every volume that was ever made, and what should never be seen. */
   readonly seen: { readonly volumes: Set<string>; readonly sins: string[] };
   /** By volume, the folder that it is bound to. */
@@ -75,6 +77,8 @@ export interface Memory {
   all(): Container[];
   running(): Container[];
   find(idOrName: string): Container;
+  /** What is in a volume is gone. */
+  forget(volume: string): void;
   /** The same name again is, to the engine above this, a state to look at. */
   add(name: string, payload: Container['payload']): void;
 }
@@ -89,7 +93,7 @@ export function createMemory(
     containers,
     ...{ networks: new Map(), volumes: new Map(), images: new Set(), data: new Map() },
     ...{ snapshots: new Map(), output: new Map(), pieces: new Map(), bound: new Map() },
-    owners: new Map(),
+    ...{ owners: new Map(), loaded: new Set() },
     seen: { volumes: new Set(), sins: [] },
     number: () => ++count,
     all: () => [...containers.values()].map(settle),
@@ -98,6 +102,9 @@ export function createMemory(
       const found = memory.all().find(({ id, name }) => id === idOrName || name === idOrName);
       if (found) return found;
       throw failure(404, `No such container: ${idOrName}`);
+    },
+    forget(volume) {
+      for (const things of [memory.data, memory.loaded, memory.owners]) things.delete(volume);
     },
     add(name, payload) {
       const image = nameOf(payload.Image);

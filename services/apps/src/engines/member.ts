@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import type { Description } from '../engine/about.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Lost } from '../engine/failures.ts';
+import type { Machine } from '../engine/machine.ts';
 import { registryOf } from '../engine/policy/images.ts';
 import { createLimit, createLimits, type Limit } from '../reconciler/limit.ts';
 import type { Loop } from '../reconciler/loop.ts';
@@ -19,8 +20,8 @@ export interface Member {
   readonly name: string;
   /** Whatever is asked of it fails at once while it is not reached, and says so. */
   readonly engine: Engine;
-  /** As it said when it was last met, e.g. `linux/amd64`; before that, what is supposed. */
-  readonly platform: string;
+  /** As it said when it was last met; before that, what is supposed. */
+  readonly machine: Machine;
   /** The IPv4 addresses of its machine that apps may be bound to. */
   readonly hostAddresses: () => Promise<readonly string[]>;
   /** How much it is asked to do at once, and how many images of a registry it pulls at once. */
@@ -50,7 +51,8 @@ interface Deps {
   readonly log: Logger;
 }
 
-interface Given extends Pick<Member, 'engine' | 'platform' | 'hostAddresses'> {
+interface Given extends Pick<Member, 'engine' | 'hostAddresses'> {
+  readonly platform: string;
   readonly row: EngineRow;
   readonly sight: Sight;
 }
@@ -78,8 +80,8 @@ export function connectMember({ db, loop, log }: Deps, given: Given): Member {
   const watch = startWatch({ name: row.name, engine: bare, reach, meet, db, loop, log });
   return {
     ...{ name: row.name, engine, hostAddresses, prober },
-    get platform() {
-      return description?.platform ?? platform;
+    get machine() {
+      return description ?? { platform };
     },
     limits: {
       steps: createLimit(2 * availableParallelism()),

@@ -8,7 +8,7 @@ import { noSight } from './sight.ts';
 /** For tests of what is above it: one engine, which is always reached. */
 export function onlyEngine(engine: Engine): Engines {
   const member = {
-    ...{ name: LOCAL, engine, platform: 'linux/amd64', prober: createProber(engine) },
+    ...{ name: LOCAL, engine, machine: { platform: 'linux/amd64' }, prober: createProber(engine) },
     hostAddresses: async () => ['127.0.0.1'],
     limits: { steps: createLimit(4), pulls: () => createLimit(3) },
     sight: { ...noSight, freeBytes: async () => undefined },

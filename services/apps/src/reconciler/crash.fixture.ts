@@ -81,7 +81,15 @@ export async function createCrashWorld(store: Store) {
   const db = connect(databaseUrl, silent);
 
   const depsOf = (engine: Engine, pool: Pool = db) => ({
-    ...{ db: pool, sealer, instance, store, progress: createProgress(), timezone: 'UTC' },
+    ...{
+      db: pool,
+      sealer,
+      instance,
+      store,
+      progress: createProgress(),
+      timezone: 'UTC',
+      language: 'en',
+    },
     engines: onlyEngine(engine),
     backupImage: 'restic/restic:0.18.1',
     loop: { wake() {}, interrupt() {} },

@@ -5,6 +5,7 @@ import type { Sealer } from '@cep/sealing/sealer';
 import { type FoundApp, findApp } from '../apps/store.ts';
 import type { File, Healthcheck, Service, Owner as VolumeOwner } from '../compose/model.ts';
 import { lendersOf } from '../compose/shared-namespaces.ts';
+import { withAddresses } from '../endpoints/variables.ts';
 import type { Owner } from '../engine/labels.ts';
 import { LABELS } from '../engine/labels.ts';
 import { type AppIdentity, containerName, projectOf, volumeName } from '../engine/names.ts';
@@ -152,12 +153,13 @@ function makeGeneration(
   app: Pick<FoundApp, 'id' | 'name' | 'project_id' | OfGeneration>,
   { all, startInterval }: Circumstances,
 ) {
-  const document = openDocument(sealer, app.id, app.document);
-  const { services } = document.rendered;
+  const kept = openDocument(sealer, app.id, app.document);
+  const { services, endpoints } = kept.rendered;
   const { id, name, generation, volume_sets: volumeSets } = app;
   const identity = { id, name, generation, volumeSets };
   const owner = { instance, projectId: app.project_id };
   const claims = claimsOf(all, { address: app.address, services });
+  const document = withAddresses(kept, endpoints, { address: app.address, ports: claims });
   const { services: run, bindings } = withFront(document.rendered, claims);
   const place = { app: identity, owner, bindings, shared: sharedBy(services) };
   const make = (service: Service) => ({

@@ -13,7 +13,11 @@ export async function renderApp(
   caller: UserCaller,
 ): Promise<contract.Rendering> {
   const wish = await readWish(deps, body, caller);
-  const { rendered, hopeless: _, ...plan } = planApp(deps, wish, { id: randomUUID(), made: {} });
+  const plan = planApp(deps, wish, { id: randomUUID(), made: {} });
+  const { secrets, needed, granted, refusals, shown } = plan;
   const { name, template, place } = wish;
-  return toRendering({ name, template, address: place.address, app: rendered, ...plan });
+  return toRendering({
+    ...{ name, template, address: place.address },
+    ...{ app: shown.rendered, values: shown.values, secrets, needed, granted, refusals },
+  });
 }

@@ -18,12 +18,18 @@ const builtins = {
   CEP_APP_NAME: app.name,
   CEP_HOST: address,
   CEP_TZ: 'UTC',
+  CEP_LANG: 'en',
+  CEP_UID: '1000',
+  CEP_GID: '1000',
 };
 
 function plan(template: Template, given: Record<string, string> = {}, ...grants: string[]) {
   const granted = new Set(grants);
   const { values, secrets } = resolveParameters(template, given, { random: randomBytes });
-  const rendered = render(template, values, builtins, { granted, platform: 'linux/amd64' });
+  const rendered = render(template, values, builtins, {
+    granted,
+    machine: { platform: 'linux/amd64' },
+  });
   const refusals = refusalsOf(rendered, { app, owner, address, granted });
   const needed = permissionsOf(rendered);
   return {

@@ -1,28 +1,38 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { asWished } from '../endpoints/variables.ts';
 import { projectOf, volumeName } from '../engine/names.ts';
 import { containerPayload } from '../engine/payload.ts';
 import { judgeContainer } from '../engine/policy.ts';
-import { getTemplate, loadBuiltinStore } from './builtin-store.ts';
+import { loadBuiltinStore } from './builtin-store.ts';
+import type { Builtins } from './builtins.ts';
+import type { TemplateParameter } from './parameter-schema.ts';
 import { isSensitive, resolveParameters } from './parameters.ts';
 import { render } from './render.ts';
-import type { Builtins } from './template.ts';
-import type { TemplateParameter } from './x-cep.ts';
 
 const store = await loadBuiltinStore();
 const ids = [...store.templates.keys()];
+const get = (id: string) => {
+  const template = store.templates.get(id);
+  if (!template) throw new Error(`there is no ${id}`);
+  return template;
+};
 const builtins: Builtins = {
   CEP_APP_ID: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
   CEP_APP_NAME: 'shop',
   CEP_HOST: '10.42.0.1',
   CEP_TZ: 'Europe/Rome',
+  CEP_LANG: 'en',
+  CEP_UID: '1000',
+  CEP_GID: '1000',
 };
 
 function deploy(id: string, given: Record<string, string> = {}) {
-  const template = getTemplate(store, id);
+  const template = get(id);
   const { values, secrets } = resolveParameters(template, given, { random: randomBytes });
-  return { ...render(template, values, builtins), secrets, values };
+  const app = render(template, values, builtins);
+  return { ...asWished(app, app, builtins.CEP_HOST), secrets, values };
 }
 
 /** What differs from app to app, in a few lines. */
@@ -64,15 +74,6 @@ test('the built-in store has what people look for', () => {
   );
 });
 
-test('an app that it has not is not found, and it says what it has', () => {
-  expect(() => getTemplate(store, 'solitaire')).toThrow(
-    expect.objectContaining({
-      code: 'not-found',
-      message: expect.stringContaining('nginx, node-red, paperless'),
-    }),
-  );
-});
-
 describe('with its defaults', () => {
   test('nginx', () => {
     expect(outline('nginx')).toEqual(['nginx:1', '8080:80', 'volumes html', 'http 80']);
@@ -94,6 +95,17 @@ describe('with its defaults', () => {
       'volumes files',
       'http 8000',
     ]);
+  });
+  test.each([
+    ['gitea', 'GITEA__server__ROOT_URL', 'http://10.42.0.1:3000/'],
+    ['gitea', 'GITEA__server__SSH_PORT', '2222'],
+    ['grafana', 'GF_SERVER_ROOT_URL', 'http://10.42.0.1:3000/'],
+    ['miniflux', 'BASE_URL', 'http://10.42.0.1:8070'],
+    ['nextcloud', 'OVERWRITECLIURL', 'http://10.42.0.1:8080'],
+    ['vaultwarden', 'DOMAIN', 'http://10.42.0.1:8222'],
+    ['wordpress', 'WORDPRESS_URL', 'http://10.42.0.1:8080'],
+  ])('%s has in %s where it is reached', (id, variable, value) => {
+    expect(deploy(id).services[0]?.environment[variable]).toBe(value);
   });
   test('navidrome lives in the time zone of the server', () => {
     expect(outline('navidrome')).toContain('TZ=Europe/Rome');
@@ -173,7 +185,7 @@ describe('with everything set', () => {
       ['redis:7', '1:6379 fixed', 'REDIS_PASSWORD=x', 'volumes data', 'redis 6379'],
     ],
   ])('%s', (id, given, expected) => {
-    const known = getTemplate(store, id).parameters.map(({ name }) => name);
+    const known = get(id).parameters.map(({ name }) => name);
     expect(Object.keys(given).toSorted()).toEqual(known.toSorted());
 
     expect(outline(id, given)).toEqual(expected);
@@ -185,7 +197,7 @@ describe('with everything set', () => {
 });
 
 describe.each(ids)('%s', (id) => {
-  const template = getTemplate(store, id);
+  const template = get(id);
   const { services, volumes, endpoints } = deploy(id);
 
   test('restarts, is checked for its health, and keeps its data in volumes', () => {
@@ -195,6 +207,10 @@ describe.each(ids)('%s', (id) => {
     }
     expect(Object.keys(template.volumes)).toEqual(volumes);
     expect(endpoints.length).toBeGreaterThan(0);
+  });
+
+  test('knows its own addresses', () => {
+    expect(JSON.stringify(deploy(id))).not.toMatch(/[\uFDD0\uFDD1]/);
   });
 
   test('names a version of each image', () => {
@@ -276,13 +292,18 @@ function valuesOf(parameter: TemplateParameter): fc.Arbitrary<string> {
       return fc.constantFrom('1000', '33:33');
     case 'string':
     case 'text':
+    case 'file':
     case 'secret':
     case 'password':
       return text.map((value) =>
         value
-          .replaceAll(type === 'secret' || type === 'text' ? '\0' : /[\0\r\n]/g, '$')
+          .replaceAll(
+            type === 'secret' || type === 'text' || type === 'file' ? '\0' : /[\0\r\n]/g,
+            '$',
+          )
           .padEnd(minLength, '0')
-          .slice(0, maxLength),
+          .slice(0, maxLength)
+          .replace(/\p{Surrogate}/gu, '$'),
       );
   }
 }

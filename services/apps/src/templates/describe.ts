@@ -1,12 +1,14 @@
 import type * as contract from '@cep/contracts/templates';
 import { interpolate, type Lookup } from '../compose/interpolate.ts';
 import type { Tree } from '../compose/read-yaml.ts';
+import type { TemplateParameter } from './parameter-schema.ts';
 import { isSensitive } from './parameters.ts';
 import type { Template } from './template.ts';
-import type { TemplateParameter } from './x-cep.ts';
 
-/** A template as it stands in a list. */
-export const summariseTemplate = (template: Template): contract.Template => ({
+/** A template as it stands in a list, but for what administrators say of it. */
+export type Outline = Omit<contract.Template, 'enabled'>;
+
+export const summariseTemplate = (template: Template): Outline => ({
   store: template.store,
   id: template.id,
   name: template.name,
@@ -17,7 +19,9 @@ export const summariseTemplate = (template: Template): contract.Template => ({
 });
 
 /** A template as people see it before they deploy it, with the images that its defaults would give. */
-export const describeTemplate = (template: Template): contract.TemplateDetails => ({
+export const describeTemplate = (
+  template: Template,
+): Omit<contract.TemplateDetails, 'enabled'> => ({
   ...summariseTemplate(template),
   description: template.description,
   website: template.website ?? null,
@@ -33,6 +37,7 @@ export const describeTemplate = (template: Template): contract.TemplateDetails =
     protocol: scheme,
   })),
   volumes: Object.keys(membersOf(template.document.volumes)),
+  permissions: template.permissions.map(({ permission, reason }) => ({ permission, reason })),
 });
 
 const describeParameter = (parameter: TemplateParameter): contract.Parameter => ({
@@ -48,11 +53,13 @@ const describeParameter = (parameter: TemplateParameter): contract.Parameter => 
 
 /** What must be given, or comes from cep, stands as its name: `<VERSION>`. */
 function defaultsOf({ parameters }: Template): Lookup {
-  return (name) => {
+  const lookup: Lookup = (name) => {
     const parameter = parameters.find((candidate) => candidate.name === name);
     const absent = parameter && !parameter.required && !parameter.generate;
-    return parameter?.default ?? (absent ? undefined : `<${name}>`);
+    if (parameter?.default !== undefined) return interpolate(parameter.default, lookup);
+    return absent ? undefined : `<${name}>`;
   };
+  return lookup;
 }
 
 const textOf = (tree: Tree | undefined) => (typeof tree === 'string' ? tree : '');

@@ -1,4 +1,5 @@
-import type { Generate } from './x-cep.ts';
+import { makePair } from './key-pairs.ts';
+import type { Generate } from './parameter-schema.ts';
 
 /** As `randomBytes` of node:crypto. */
 export type Random = (bytes: number) => Buffer;
@@ -11,7 +12,8 @@ const SYLLABLES_A_WORD = 3;
 
 /**
  * Makes a value that carries `bytes` bytes of randomness (24 unless said, 9 for a passphrase, 48 to
- * sign tokens with, always 16 for a UUID of version 4), whatever letters it is written with.
+ * sign tokens with, always 16 for a UUID of version 4), whatever letters it is written with; or the
+ * private half of a pair of keys, of node:crypto's own making.
  */
 export function generate({ kind, bytes }: Generate, random: Random): string {
   switch (kind) {
@@ -29,6 +31,10 @@ export function generate({ kind, bytes }: Generate, random: Random): string {
       return uuid(random(16));
     case 'passphrase':
       return passphrase(random(bytes ?? 9));
+    case 'rsa':
+    case 'ed25519':
+    case 'vapid':
+      return makePair(kind);
   }
 }
 

@@ -9,6 +9,9 @@ const builtins = {
   CEP_APP_NAME: 'shop',
   CEP_HOST: '127.0.0.1',
   CEP_TZ: 'UTC',
+  CEP_LANG: 'en',
+  CEP_UID: '1000',
+  CEP_GID: '1000',
 };
 const read = (compose: string, files: Record<string, string> = {}, name?: string) =>
   readOwnFile({ compose, files, name });

@@ -4,7 +4,9 @@ import { DNS_LABEL } from '@cep/contracts/schema';
 import { OWN_FILE } from '@cep/contracts/templates';
 import { variablesInTree } from '../compose/interpolate.ts';
 import { readYaml, type Tree } from '../compose/read-yaml.ts';
-import { BUILTINS, completeTemplate, type Template } from './template.ts';
+import { isPair, publicName } from './key-pairs.ts';
+import { completeTemplate, type Template } from './template.ts';
+import { isMap, passedOn } from './uses.ts';
 
 interface OwnFile {
   readonly compose: string;
@@ -65,12 +67,12 @@ function implied(document: Map, declared: readonly string[]): Map[] {
   for (const { name, isRequired } of variablesInTree({ ...document })) {
     required.set(name, isRequired || (required.get(name) ?? false));
   }
-  for (const name of passedOn(document)) required.set(name, required.get(name) ?? false);
+  for (const { name } of passedOn(document)) required.set(name, required.get(name) ?? false);
   const inFiles = [...toldTo(document.configs), ...toldTo(document.secrets)];
   for (const name of inFiles) required.set(name, true);
   const secret = new Set(toldTo(document.secrets));
   return [...required]
-    .filter(([name]) => !declared.includes(name) && !BUILTINS.some((known) => known === name))
+    .filter(([name]) => !declared.includes(name) && !name.startsWith('CEP_'))
     .map(([name, isRequired]) => ({
       name,
       type: 'text',
@@ -80,30 +82,19 @@ function implied(document: Map, declared: readonly string[]): Map[] {
     }));
 }
 
-/** Names in `environment` that have no value there: compose takes those of its own environment. */
-function passedOn({ services = null }: Map): string[] {
-  return Object.values(isMap(services) ? services : {}).flatMap((service) => {
-    const environment = isMap(service) ? (service.environment ?? null) : null;
-    if (Array.isArray(environment)) {
-      return environment.filter(
-        (each) => typeof each === 'string' && !each.includes('='),
-      ) as string[];
-    }
-    const entries = Object.entries(isMap(environment) ? environment : {});
-    return entries.flatMap(([name, value]) => (value === null ? name : []));
-  });
-}
-
 /** Variables whose values are the content of `configs` or `secrets`. */
 const toldTo = (things: Tree | undefined): string[] =>
   Object.values(isMap(things) ? things : {}).flatMap((thing) =>
     isMap(thing) && typeof thing.environment === 'string' ? thing.environment : [],
   );
 
+/** The variables that the file declares itself. */
 const namesOf = (parameters: readonly Tree[]): string[] =>
-  parameters.flatMap((each) => (isMap(each) && typeof each.name === 'string' ? each.name : []));
-
-const isMap = (tree: Tree | undefined): tree is { [key: string]: Tree } =>
-  typeof tree === 'object' && tree !== null && !Array.isArray(tree);
+  parameters.flatMap((each) => {
+    if (!isMap(each) || typeof each.name !== 'string') return [];
+    const { name, generate } = each;
+    const kind = isMap(generate) && typeof generate.kind === 'string' ? generate.kind : undefined;
+    return isPair(kind) ? [name, publicName(name)] : name;
+  });
 
 const refused = (sentence: string) => new Problem('invalid-request', `${sentence}.`);

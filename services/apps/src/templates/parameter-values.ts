@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { Problem } from '@cep/contracts/problems';
 import { parseDuration, parseSize } from '../compose/quantities.ts';
-import type { TemplateParameter } from './x-cep.ts';
+import { matches } from './matches.ts';
+import type { TemplateParameter } from './parameter-schema.ts';
 
 type ParameterType = TemplateParameter['type'];
 
@@ -24,6 +25,7 @@ const rules: Record<ParameterType, { takes: (text: string) => boolean; words: st
   url: { takes: isUrl, words: 'a URL such as https://example.com' },
   hostname: { takes: isHostname, words: 'a host name such as files.example.com' },
   email: { takes: (text) => /^[^\s@]{1,64}@[^\s@]{1,255}$/.test(text), words: 'an e-mail address' },
+  file: { takes: () => true, words: 'text' },
   timezone: { takes: isTimezone, words: 'a time zone such as Europe/Rome' },
 };
 
@@ -36,6 +38,8 @@ const rules: Record<ParameterType, { takes: (text: string) => boolean; words: st
 export function assertValue(parameter: TemplateParameter, value: string): void {
   const { name, type, options } = parameter;
   if (value.includes('\0')) throw refused(name, 'must not have a NUL');
+  // Halves of characters, which no file and no environment can hold.
+  if (/\p{Surrogate}/u.test(value)) throw refused(name, 'must be Unicode text');
   if (!rules[type].takes(value)) throw refused(name, `must be ${rules[type].words}`);
   const values = options?.map((option) => option.value) ?? [];
   if (type === 'select' && !values.includes(value)) {
@@ -60,9 +64,10 @@ function assertLength(parameter: TemplateParameter, value: string): void {
   const { name, minLength = 0, maxLength = 65536, pattern, patternError } = parameter;
   if (value.length < minLength) throw refused(name, `must have at least ${minLength} characters`);
   if (value.length > maxLength) throw refused(name, `must have at most ${maxLength} characters`);
-  if (pattern && !new RegExp(pattern, 'u').test(value)) {
-    throw refused(name, patternError ?? `must match ${pattern}`);
-  }
+  const isMatch = pattern === undefined ? true : matches(pattern, value);
+  if (isMatch) return;
+  if (isMatch === undefined) throw refused(name, `takes too long to match ${pattern}`);
+  throw refused(name, patternError ?? `must match ${pattern}`);
 }
 
 /** Sizes are compared in bytes, durations in seconds; undefined for what has no order. */

@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { assertParameters } from './parameter-checks.ts';
+import type { TemplateParameter } from './parameter-schema.ts';
 import { resolveParameters } from './parameters.ts';
-import { checkXCep, type TemplateParameter } from './x-cep.ts';
+import { checkXCep } from './x-cep.ts';
 
 const random = randomBytes;
 
@@ -42,6 +45,7 @@ describe('a parameter', () => {
     ],
     ['email', ['a@b.example'], ['', 'a', 'a@', '@b', 'a b@c']],
     ['timezone', ['Europe/Rome', 'UTC'], ['', 'Mars/Base']],
+    ['file', ['a\nb\n', ''], ['a\0b', 'half a \ud800']],
   ])('of type %s takes %j and refuses %j', (type, good, bad) => {
     for (const value of good) expect(resolve({ type }, { A: value })).toEqual({ A: value });
     for (const value of bad) {
@@ -108,6 +112,113 @@ describe('a parameter', () => {
     const { secrets } = resolveParameters({ parameters }, {}, { random });
 
     expect([...secrets]).toEqual(['P', 'S', 'M']);
+  });
+});
+
+describe('a default', () => {
+  const named = (name: string, text?: string, more: object = {}) => ({
+    ...parameter(more),
+    name,
+    ...(text !== undefined && { default: text }),
+  });
+  const values = (parameters: TemplateParameter[], given: Record<string, string> = {}) =>
+    resolveParameters({ parameters }, given, {
+      random,
+      builtin: (name) => (name === 'CEP_APP_NAME' ? 'shop' : undefined),
+    }).values;
+
+  test('may have other parameters and what is built in, in whatever order they stand', () => {
+    const parameters = [
+      named('MAIL', '${USER:-nobody}@${HOST}', { type: 'email' }),
+      named('USER'),
+      named('HOST', '${CEP_APP_NAME}.example'),
+      named('PRICE', '5$$'),
+    ];
+
+    expect(values(parameters)).toEqual({
+      ...{ MAIL: 'nobody@shop.example', HOST: 'shop.example', PRICE: '5$' },
+    });
+    expect(values(parameters, { USER: 'a', HOST: '$USER' }).MAIL).toBe('a@$USER');
+    expect(() => values(parameters, { USER: 'a b' })).toThrow('Parameter MAIL must be an e-mail');
+  });
+
+  test('in a circle is found, however long, and nothing else is', () => {
+    const graph = fc.array(fc.array(fc.nat({ max: 7 }), { maxLength: 2 }), {
+      minLength: 8,
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(graph, (edges) => {
+        const parameters = edges.map((to, from) =>
+          named(`P${from}`, to.map((each) => `\${P${each}}`).join('')),
+        );
+        const isCircular = (from: number, above: readonly number[]): boolean =>
+          above.includes(from) ||
+          (edges[from] ?? []).some((to) => isCircular(to, [...above, from]));
+        const check = () => assertParameters(parameters);
+        if (edges.some((_, from) => isCircular(from, []))) expect(check).toThrow('in a circle: P');
+        else {
+          expect(check).not.toThrow();
+          expect(Object.keys(values(parameters))).toHaveLength(8);
+        }
+      }),
+    );
+  });
+
+  test('cannot make much of little', () => {
+    const doubled = (index: number) => named(`P${index}`, `\${P${index - 1}}`.repeat(2));
+    const parameters = [named('P0', 'x'), ...Array.from({ length: 40 }, (_, n) => doubled(n + 1))];
+
+    expect(() => values(parameters)).toThrow(expect.objectContaining({ code: 'invalid-request' }));
+    const often = [named('BIG', 'x'.repeat(60_000)), named('ALL', '$BIG'.repeat(16_000))];
+    expect(() => values(often)).toThrow(
+      'Parameter ALL: The variables of this file make it too large.',
+    );
+  });
+
+  test('does not let a secret out, nor a file into the environment', () => {
+    const refusal =
+      (...parameters: TemplateParameter[]) =>
+      () =>
+        assertParameters(parameters);
+    const secret = named('S', undefined, { type: 'secret' });
+
+    expect(refusal(secret, named('A', 'x$S'))).toThrow(
+      'A has the secret S in it: mark it sensitive',
+    );
+    expect(refusal(secret, named('A', 'x$S', { sensitive: true }))).not.toThrow();
+    expect(refusal(named('F', undefined, { type: 'file' }), named('A', '$F'))).toThrow(
+      'A has F in it',
+    );
+    expect(refusal(named('F', undefined, { type: 'file', target: 'env' }))).toThrow('F is a file');
+  });
+});
+
+describe('a pair of keys', () => {
+  const key = (kind: string) => parameter({ type: 'secret', generate: { kind } });
+
+  test.each(['rsa', 'ed25519', 'vapid'])('of %s has a public half that can be seen', (kind) => {
+    const { values, secrets } = resolveParameters({ parameters: [key(kind)] }, {}, { random });
+
+    expect(Object.keys(values)).toEqual(['A', 'A_PUBLIC']);
+    expect([...secrets]).toEqual(['A']);
+    const again = resolveParameters({ parameters: [key(kind)] }, { A: values.A ?? '' }, { random });
+    expect(again.values).toEqual(values);
+  });
+
+  test('cannot be given by its public half, or be something else', () => {
+    expect(() =>
+      resolveParameters({ parameters: [key('rsa')] }, { A_PUBLIC: 'x' }, { random }),
+    ).toThrow('no parameter "A_PUBLIC"');
+    expect(() => resolveParameters({ parameters: [key('rsa')] }, { A: 'x' }, { random })).toThrow(
+      'Parameter A must be an RSA private key in PEM.',
+    );
+    const shown = parameter({ generate: { kind: 'rsa' } });
+    expect(() => assertParameters([shown])).toThrow('its type must be secret');
+    const twice = { ...parameter({}), name: 'A_PUBLIC' };
+    expect(() => assertParameters([key('rsa'), twice])).toThrow('has A_PUBLIC twice');
+    const many = ['A', 'B', 'C'].map((name) => ({ ...key('rsa'), name }));
+    expect(() => assertParameters(many)).toThrow('more than 2 RSA keys');
   });
 });
 

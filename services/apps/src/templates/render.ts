@@ -2,33 +2,31 @@ import { Problem } from '@cep/contracts/problems';
 import { schemeOf } from '@cep/contracts/schemes';
 import { OWN_FILE } from '@cep/contracts/templates';
 import { assertDumps } from '../backups/dumps/read.ts';
-import { atPath } from '../compose/at-path.ts';
-import { fileAt, type PortWish } from '../compose/context.ts';
-import {
-  interpolate,
-  interpolateTree,
-  type Lookup,
-  variablesInTree,
-} from '../compose/interpolate.ts';
-import type { Endpoint, File, Owner, RenderedApp, Service } from '../compose/model.ts';
+import type { PortWish } from '../compose/context.ts';
+import { bounded, interpolateTree, variablesInTree } from '../compose/interpolate.ts';
+import type { Endpoint, Owner, RenderedApp, Service } from '../compose/model.ts';
 import { normalise } from '../compose/normalise.ts';
 import { isPrivileged, portPermission } from '../compose/ports.ts';
-import { assertWritable } from '../compose/provided-files.ts';
 import { durationAt, parseSize } from '../compose/quantities.ts';
 import type { Tree } from '../compose/read-yaml.ts';
+import type { Machine } from '../engine/machine.ts';
 import { FRONT, frontOf, obstacle } from '../front/front.ts';
 import { readHooks } from '../hooks/read.ts';
 import { keepOwners, ownerNotes } from '../volumes/owner.ts';
-import { type Builtins, lookupIn, type Template } from './template.ts';
-import type { TemplateFile } from './x-cep.ts';
+import type { Builtins } from './builtins.ts';
+import { withFiles } from './files.ts';
+import { assertFits } from './fits.ts';
+import { lookupIn, type Template } from './template.ts';
+import { assertUses } from './uses.ts';
+import { welcomeOf } from './welcome.ts';
 
 type Values = Readonly<Record<string, string>>;
 
 interface Surroundings {
   /** What an administrator has granted to the app. */
   readonly granted?: ReadonlySet<string>;
-  /** Of the machine that runs the apps, e.g. `linux/amd64`. */
-  readonly platform?: string;
+  /** That runs the apps. */
+  readonly machine?: Machine;
 }
 
 /**
@@ -41,9 +39,9 @@ export function render(
   template: Template,
   values: Values,
   builtins: Builtins,
-  { granted = new Set(), platform }: Surroundings = {},
+  { granted = new Set(), machine }: Surroundings = {},
 ): RenderedApp {
-  const lookup = lookupIn(template, values, builtins);
+  const lookup = bounded(lookupIn(template, values, builtins));
   const app = normalise(interpolateTree({ ...template.document }, lookup), {
     lookup,
     fixed: (service, entry, port) => {
@@ -54,9 +52,9 @@ export function render(
     },
     files: template.written.files,
     granted: (permission) => granted.has(permission),
-    ...(platform !== undefined && { platform }),
+    ...(machine && { platform: machine.platform }),
   });
-  assertArchitecture(template, platform);
+  assertFits(template, machine);
   for (const volume of Object.keys(template.volumes)) {
     if (!app.volumes.includes(volume)) throw refused(`x-cep/volumes has "${volume}", compose not`);
   }
@@ -76,11 +74,15 @@ export function render(
   if (front && services.some(({ name }) => name === FRONT)) {
     throw refused(`a service cannot be called ${FRONT}: that is what holds the ports of this app`);
   }
+  const endpoints = endpointsOf(template, services);
+  assertUses(template, endpoints);
+  const welcome = welcomeOf(template, lookup);
   const notes = [
     ...(app.notes ?? []),
     ...ownerNotes(owners),
     ...orderNotes(app.services, services, template),
     ...breaks(template),
+    ...deprecation(template),
   ];
   return {
     ...app,
@@ -88,9 +90,10 @@ export function render(
     ...(Object.keys(owners).length > 0 && { owners }),
     ...(front && { front }),
     ...(hooks.length > 0 && { hooks }),
+    ...(welcome && { welcome }),
     ...(observe && { observe: durationAt('x-cep/update/observe', observe) }),
     ...(notes.length > 0 && { notes }),
-    endpoints: endpointsOf(template, services),
+    endpoints,
   };
 }
 
@@ -124,45 +127,6 @@ function readOwners({ volumes }: Template): Record<string, Owner> {
   );
 }
 
-function assertArchitecture({ architectures }: Template, platform: string | undefined): void {
-  const own = platform?.split('/')[1];
-  if (!architectures || own === undefined || architectures.some((each) => each === own)) return;
-  throw refused(`x-cep/architectures are ${architectures.join(', ')}, but the machine is ${own}`);
-}
-
-function withFiles(services: readonly Service[], template: Template, lookup: Lookup): Service[] {
-  const { files } = template;
-  const stranger = files.find(({ service }) => !services.some(({ name }) => name === service));
-  if (stranger) throw refused(`x-cep/files has one of "${stranger.service}", which is no service`);
-  return services.map((service) => {
-    const own = files.filter((file) => file.service === service.name);
-    if (own.length === 0) return service;
-    const all = [...(service.files ?? []), ...own.map((file) => toFile(file, template, lookup))];
-    assertWritable(`x-cep/files: ${service.name}`, all, service);
-    return { ...service, files: all };
-  });
-}
-
-/** How a value is written within quotes of the format that a file is in. */
-const quoted = (value: string): string => JSON.stringify(value).slice(1, -1);
-
-function toFile(file: TemplateFile, { written }: Template, lookup: Lookup): File {
-  const { target, content, asset, mode, uid, gid, format } = file;
-  const path = `x-cep/files ${target}`;
-  if ((content === undefined) === (asset === undefined)) {
-    throw refused(`${path} must have one of content and asset`);
-  }
-  const escaped: Lookup = (name) => {
-    const value = lookup(name);
-    return format === 'none' || value === undefined ? value : quoted(value);
-  };
-  const text =
-    content === undefined
-      ? fileAt(written, path, asset ?? '')
-      : atPath(path, () => interpolate(content, escaped));
-  return { target, content: text, mode: Number.parseInt(mode, 8), uid, gid };
-}
-
 /** What the header says for all services, where one does not say it itself. */
 function withDefaults(service: Service, { resources, update }: Template): Service {
   const { memory, cpus } = resources?.default ?? {};
@@ -181,6 +145,17 @@ const breaks = ({ update }: Template): string[] =>
   Object.entries(update?.breaking ?? {}).map(
     ([revision, note]) => `Since revision ${revision}: ${note}`,
   );
+
+function deprecation({ name, deprecated }: Template): string[] {
+  if (!deprecated) return [];
+  const { since, reason, replacedBy } = deprecated;
+  const parts = [
+    `${name} is deprecated${since ? ` since ${since}` : ''}`,
+    ...(reason ? [reason] : []),
+    ...(replacedBy ? [`use "${replacedBy}" instead`] : []),
+  ];
+  return [`${parts.join('; ')}.`];
+}
 
 type Strategy = NonNullable<Template['update']>['strategy'] | undefined;
 

@@ -2,15 +2,19 @@ import { Problem } from '@cep/contracts/problems';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
+import type { Builtins } from './builtins.ts';
 import { describeTemplate } from './describe.ts';
 import { render } from './render.ts';
-import { type Builtins, readTemplate } from './template.ts';
+import { readTemplate } from './template.ts';
 
 const builtins: Builtins = {
   CEP_APP_ID: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
   CEP_APP_NAME: 'shop',
   CEP_HOST: '10.42.0.1',
   CEP_TZ: 'Europe/Rome',
+  CEP_LANG: 'en',
+  CEP_UID: '1000',
+  CEP_GID: '1000',
 };
 const header = {
   schemaVersion: 1,
@@ -40,7 +44,7 @@ describe('a template', () => {
     ['another id', { id: 'other' }, {}, 'x-cep/id must be "shop"'],
     ['a long summary', { summary: 'x'.repeat(81) }, {}, 'x-cep/summary'],
     ['a website that runs', { website: 'javascript:x' }, {}, 'x-cep/website'],
-    ['an unknown type', parameter('A', { type: 'file' }), {}, 'x-cep/parameters/0/type'],
+    ['an unknown type', parameter('A', { type: 'colour' }), {}, 'x-cep/parameters/0/type'],
     ['a name of ours', parameter('CEP_A'), {}, 'x-cep/parameters/0/name'],
     ['a broken pattern', parameter('A', { pattern: '(' }), {}, 'x-cep/parameters/0/pattern'],
     ['a wrong default', parameter('A', { type: 'integer', default: 'x' }), {}, 'A must be a whole'],
@@ -92,6 +96,15 @@ describe('a template', () => {
   });
 });
 
+test('a file cannot be made of little to be much', () => {
+  const files = [{ service: 'web', target: '/a', content: '$A'.repeat(100_000) }];
+  const template = read({ ...parameter('A'), files }, web({}));
+
+  expect(() => render(template, { A: 'x'.repeat(60_000) }, builtins)).toThrow(
+    'x-cep/files /a: The variables of this file make it too large.',
+  );
+});
+
 describe('rendering', () => {
   test('gives a template its values and what is built in', () => {
     const template = read(
@@ -109,9 +122,9 @@ describe('rendering', () => {
   });
 
   test('refuses a bare name in the environment that nobody declared', () => {
-    const template = read({}, web({ environment: ['HOME'] }));
-
-    expect(() => render(template, {}, builtins)).toThrow('web/environment: HOME is neither');
+    expect(() => read({}, web({ environment: ['HOME'] }))).toThrow(
+      'web/environment: HOME is neither',
+    );
   });
 
   test('asks for just this port only when a person did', () => {

@@ -1,19 +1,18 @@
 /** A template: one compose file whose `x-cep` header says what people see and can set. */
 import { Problem } from '@cep/contracts/problems';
-import { type Lookup, variablesIn, variablesInTree } from '../compose/interpolate.ts';
+import { OWN_FILE } from '@cep/contracts/templates';
+import type { Lookup } from '../compose/interpolate.ts';
 import { readYaml, type Tree } from '../compose/read-yaml.ts';
-import { amountOf, assertValue } from './parameter-values.ts';
+import { withAddresses } from '../endpoints/variables.ts';
+import { version } from '../version.ts';
+import { type Builtins, builtin } from './builtins.ts';
+import { assertNewEnough } from './min-version.ts';
+import { assertInside } from './outside.ts';
+import { assertParameters } from './parameter-checks.ts';
+import { type Sources, variablesOf } from './parameters.ts';
 import { faultOf } from './probe.ts';
-import { checkXCep, type TemplateParameter, type XCep } from './x-cep.ts';
-
-/** What cep itself gives to every template. */
-export const BUILTINS = ['CEP_APP_ID', 'CEP_APP_NAME', 'CEP_HOST', 'CEP_TZ'] as const;
-
-/**
- * `CEP_APP_ID`: a UUID; `CEP_APP_NAME`: its DNS label; `CEP_HOST`: the address its ports are bound
- * to; `CEP_TZ`: a time zone such as `Europe/Rome`.
- */
-export type Builtins = Readonly<Record<(typeof BUILTINS)[number], string>>;
+import { assertUses } from './uses.ts';
+import { checkXCep, type XCep } from './x-cep.ts';
 
 export interface Template extends Readonly<XCep> {
   readonly store: string;
@@ -68,45 +67,29 @@ interface Parts extends Pick<Template, 'store' | 'document' | 'written'> {
 
 /** @throws {Problem} `invalid-request` for a header that is wrong in itself or for its document */
 export function completeTemplate({ store, readme, header, document, written }: Parts): Template {
+  assertNewEnough(header, version);
+  assertInside(header);
   const xCep = checkXCep(structuredClone(header));
-  const names = xCep.parameters.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice) throw refused(`x-cep/parameters has ${twice} twice`);
-  for (const parameter of xCep.parameters) assertSensible(parameter, names);
-  assertDeclared(document, names);
-  for (const { target, content } of xCep.files) {
-    for (const name of variablesIn(content ?? '')) {
-      if (!names.includes(name)) lookupBuiltin(name, `x-cep/files ${target}`);
-    }
-  }
+  assertParameters(xCep.parameters);
+  const description = readme || (xCep.description ?? '');
+  const template = { ...xCep, store, description, document, written };
+  assertUses(template, statedEndpoints(template));
   assertProbes(xCep, document);
-  return { ...xCep, store, description: readme, document, written };
+  assertCredentials(xCep);
+  return template;
 }
 
-/** @throws {Problem} for a parameter that nobody could set or that contradicts itself */
-function assertSensible(parameter: TemplateParameter, names: readonly string[]): void {
-  const { name, type, options, generate, min, max, showIf } = parameter;
-  const path = `x-cep/parameters: ${name}`;
-  if (showIf && !names.includes(showIf.param)) {
-    throw refused(`${path} is shown if "${showIf.param}", which is no parameter`);
-  }
-  if ((type === 'select' || type === 'multiselect') !== (options !== undefined)) {
-    throw refused(`${path} must have options if, and only if, it is a select or multiselect`);
-  }
-  if ((min ?? max) !== undefined && amountOf(type, '1') === undefined) {
-    throw refused(`${path} has a bound, but no order`);
-  }
-  if (parameter.default === undefined) return;
-  if (generate) throw refused(`${path} is generated and has a default`);
-  if (type === 'port') {
-    throw refused(`${path} may not have a default; write \${${name}:-8080} where it is published`);
-  }
-  assertValue(parameter, parameter.default);
+/** @returns nothing where they are only known once its ports are: a file of one's own names none */
+function statedEndpoints({ store, endpoints }: Pick<Template, 'store' | 'endpoints'>) {
+  return store === OWN_FILE && endpoints.length === 0 ? undefined : endpoints;
 }
 
-function assertDeclared(document: Template['document'], parameters: readonly string[]): void {
-  for (const { name, path } of variablesInTree(document)) {
-    if (!parameters.includes(name)) lookupBuiltin(name, path);
+function assertCredentials({ credentials = [], parameters }: XCep): void {
+  for (const [index, { passwordParam }] of credentials.entries()) {
+    if (passwordParam === undefined) continue;
+    if (parameters.some(({ name }) => name === passwordParam)) continue;
+    const path = `x-cep/credentials/${index}/passwordParam`;
+    throw refused(`${path} is "${passwordParam}", which is no parameter`);
   }
 }
 
@@ -128,17 +111,26 @@ export function lookupIn(
   values: Readonly<Record<string, string>>,
   builtins: Builtins,
 ): Lookup {
-  const declared = new Set(template.parameters.map(({ name }) => name));
+  const declared = new Set(variablesOf(template.parameters));
+  const endpoints = statedEndpoints(template);
   return (name) => {
-    if (!declared.has(name)) return builtins[lookupBuiltin(name)];
+    if (!declared.has(name)) return builtin(name, builtins, { endpoints });
     return Object.hasOwn(values, name) ? values[name] : undefined;
   };
 }
 
-function lookupBuiltin(name: string, path?: string) {
-  const builtin = BUILTINS.find((known) => known === name);
-  if (builtin) return builtin;
-  throw refused(`${path ? `${path}: ` : ''}${name} is neither a parameter nor built in`);
+/** What defaults can have in them, beside other parameters. */
+export function sourcesOf(template: Template, builtins: Builtins): Omit<Sources, 'random'> {
+  const endpoints = statedEndpoints(template);
+  const { CEP_HOST: address } = builtins;
+  // Which ports they will be is not known yet; whether a value is a URL is.
+  const ports = template.endpoints.map(({ service, port }) => ({
+    ...{ service, target: port, protocol: 'tcp', port },
+  }));
+  return {
+    builtin: (name) => builtin(name, builtins, { endpoints }),
+    foreseen: (value) => withAddresses(value, template.endpoints, { address, ports }),
+  };
 }
 
 const refused = (sentence: string) => new Problem('invalid-request', `${sentence}.`);

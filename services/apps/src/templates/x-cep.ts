@@ -3,16 +3,15 @@ import { BackupMode } from '@cep/contracts/backups';
 import { checker } from '@cep/contracts/check';
 import { Permission } from '@cep/contracts/permissions';
 import { closed, DnsLabel, oneOf, Port, type Static, Type } from '@cep/contracts/schema';
+import { Flag, Line, TemplateParameter } from './parameter-schema.ts';
 import { Tests } from './probe.ts';
 
-const Line = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\n]*$' });
 const Url = Type.String({ pattern: '^https?://[^\\s]+$', description: 'an http or https URL' });
 
 /** One of a few words, the first unless it is said. */
 const oneOfWithDefault = <const W extends string[]>(standard: W[number], ...words: W) =>
   Type.Unsafe<W[number]>({ ...oneOf(...words), default: standard });
 
-const Flag = Type.Boolean({ default: false });
 const Text = Type.String({ maxLength: 20_000 });
 const Duration = Type.String({
   pattern: '^(\\d{1,6}(ms|s|m|h))+$',
@@ -22,68 +21,23 @@ const Size = Type.String({
   pattern: '^\\d{1,12}([kmgt]b?|b)?$',
   description: 'a size such as 512m',
 });
-const VariableName = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,63}$' });
 const Command = Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 64 });
 
 const UserNumber = Type.Integer({ minimum: 0, maximum: 65_535 });
 
-const PARAMETER_TYPES = [
-  'string',
-  'text',
-  'password',
-  'secret',
-  'integer',
-  'number',
-  'boolean',
-  'select',
-  'multiselect',
-  'ip',
-  'user',
-  'port',
-  'size',
-  'duration',
-  'url',
-  'hostname',
-  'email',
-  'timezone',
-] as const;
-
-const Generate = closed({
-  kind: oneOf('hex', 'alnum', 'base64', 'base64url', 'uuid', 'passphrase', 'jwtSecret'),
-  bytes: Type.Optional(
-    Type.Integer({ minimum: 8, maximum: 128, description: 'how much randomness, 8 to 128 bytes' }),
-  ),
+/** Without what would end a text that it stands in. */
+const UrlPath = Type.String({
+  maxLength: 200,
+  pattern: '^(/[A-Za-z0-9._~!&()*+,;=:@%/?#-]*)?$',
+  description: 'a path as in a URL, such as /admin',
 });
-export type Generate = Static<typeof Generate>;
 
-const TemplateParameter = closed({
-  name: Type.String({
-    pattern: '^(?!CEP_)[A-Za-z_][A-Za-z0-9_]{0,63}$',
-    description: 'letters, digits and underscores, not beginning with CEP_',
-  }),
-  type: oneOf(...PARAMETER_TYPES),
+/** As whom people sign in; the password is the value of a parameter. */
+const Credential = closed({
   label: Line,
-  help: Type.Optional(Type.String({ maxLength: 1000 })),
-  default: Type.Optional(Type.String({ maxLength: 65536 })),
-  required: Type.Boolean({ default: false }),
-  min: Type.Optional(Type.Number()),
-  max: Type.Optional(Type.Number()),
-  minLength: Type.Optional(Type.Integer({ minimum: 0 })),
-  maxLength: Type.Optional(Type.Integer({ minimum: 1 })),
-  pattern: Type.Optional(Type.String({ format: 'regex', maxLength: 500 })),
-  patternError: Type.Optional(Line),
-  options: Type.Optional(
-    Type.Array(closed({ value: Type.String(), label: Type.Optional(Line) }), { minItems: 1 }),
-  ),
-  generate: Type.Optional(Generate),
-  immutable: Type.Boolean({ default: false, description: 'of no effect after the first start' }),
-  sensitive: Flag,
-  placeholder: Type.Optional(Line),
-  group: Type.Optional(Line),
-  advanced: Flag,
-  showIf: Type.Optional(closed({ param: VariableName, equals: Type.String() })),
+  user: Type.Optional(Line),
+  passwordParam: Type.Optional(Line),
 });
-export type TemplateParameter = Static<typeof TemplateParameter>;
 
 const TemplateEndpoint = closed({
   name: DnsLabel,
@@ -93,8 +47,9 @@ const TemplateEndpoint = closed({
     pattern: '^[a-z][a-z0-9+.-]{0,30}$',
     description: 'a URL scheme such as http',
   }),
-  path: Type.String({ default: '', pattern: '^(/[^\\s]*)?$' }),
+  path: Type.String({ ...UrlPath, default: '' }),
   main: Flag,
+  publish: oneOfWithDefault('required', 'required', 'allowed'),
   health: Type.Optional(
     closed({
       path: Type.String({ pattern: '^/[^\\s]*$' }),
@@ -128,7 +83,7 @@ const TemplateFile = closed({
   mode: Type.String({ default: '0444', pattern: '^0[0-7]{3}$', description: 'such as 0444' }),
   uid: Type.Unsafe<number>({ ...UserNumber, default: 0 }),
   gid: Type.Unsafe<number>({ ...UserNumber, default: 0 }),
-  format: oneOfWithDefault('none', 'none', 'json', 'yaml', 'env'),
+  format: oneOfWithDefault('none', 'none', 'json', 'yaml', 'toml', 'env'),
 });
 export type TemplateFile = Static<typeof TemplateFile>;
 
@@ -165,16 +120,23 @@ const Update = closed({
 });
 
 /** What a service's database is, for backups that do not stop it; see backups/dumps/kinds.ts. */
-const Dump = Type.String({
+const KnownDump = Type.String({
   pattern: '^(postgres|mysql|mariadb|mongo|redis|none|sqlite:(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+)$',
   description: 'postgres, mysql, mariadb, mongo, redis, sqlite:/PATH or none',
 });
+
+/** Programs of the service's container: one prints a dump, the other reads it, into a fresh database. */
+const OwnDump = closed({ dump: Command, load: Command });
+
+export type DumpWish = string | Static<typeof OwnDump>;
+
+const Dump = Type.Union([KnownDump, OwnDump]);
 
 /** How the app is kept still while it is backed up, if not as cep thinks best; dumps by service. */
 const Backups = closed({
   mode: Type.Optional(BackupMode),
   dumps: Type.Optional(
-    Type.Unsafe<Record<string, string>>({ type: 'object', additionalProperties: Dump }),
+    Type.Unsafe<Record<string, DumpWish>>({ type: 'object', additionalProperties: Dump }),
   ),
 });
 
@@ -207,6 +169,9 @@ const XCep = closed({
     default: {},
   }),
   icon: Type.Optional(Line),
+  screenshots: Type.Optional(Type.Array(Line, { maxItems: 10 })),
+  description: Type.Optional(Text),
+  minCepVersion: Type.Optional(Line),
   support: Type.Optional(Url),
   maintainers: Type.Optional(Type.Array(Line, { maxItems: 20 })),
   releaseNotes: Type.Optional(Text),
@@ -225,8 +190,12 @@ const XCep = closed({
   update: Type.Optional(Update),
   backup: Type.Optional(Backups),
   permissions: Type.Array(TemplatePermission, { default: [], maxItems: 32 }),
-  resources: Type.Optional(closed({ default: Type.Optional(Amounts) })),
+  resources: Type.Optional(
+    closed({ default: Type.Optional(Amounts), minimum: Type.Optional(Amounts) }),
+  ),
   notes: Type.Optional(Text),
+  credentials: Type.Optional(Type.Array(Credential, { maxItems: 16 })),
+  firstRunPath: Type.Optional(UrlPath),
   tests: Type.Optional(Tests),
 });
 export type XCep = Static<typeof XCep>;

@@ -9,7 +9,15 @@ const header = {
   ...{ schemaVersion: 1, id: 'shop', name: 'Shop', version: '2', revision: 1 },
   ...{ summary: 'Sells things', categories: ['web'] },
 };
-const builtins = { CEP_APP_ID: '', CEP_APP_NAME: 'shop', CEP_HOST: '', CEP_TZ: '' };
+const builtins = {
+  CEP_APP_ID: '',
+  CEP_APP_NAME: 'shop',
+  CEP_HOST: '',
+  CEP_TZ: '',
+  CEP_LANG: 'en',
+  CEP_UID: '1000',
+  CEP_GID: '1000',
+};
 const rendered = (data: object) => {
   const compose = {
     'x-cep': { ...header, volumes: { data: { class: 'data', ...data } } },

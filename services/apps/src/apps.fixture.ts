@@ -19,6 +19,7 @@ import { build } from './build.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { ownAddresses } from './engine/host-addresses.ts';
 import { LABELS } from './engine/labels.ts';
+import { ownSight } from './engines/sight.ts';
 import type { Store } from './templates/builtin-store.ts';
 import { readTemplate } from './templates/template.ts';
 
@@ -85,6 +86,7 @@ export async function createWorld(first: Options) {
             backupImage: 'restic/restic:0.18.1',
             registries: options.registries,
             hostAddresses: options.hostAddresses ?? ownAddresses,
+            sight: ownSight,
             log,
           }),
       },

@@ -10,6 +10,7 @@ import { keepBackingUp } from './backups/schedules.ts';
 import type { Engine } from './engine/engine.ts';
 import { createEngines, type Local } from './engines/registry.ts';
 import { engineRoutes } from './engines/routes.ts';
+import { noSight } from './engines/sight.ts';
 import { createExecutions } from './executions/executions.ts';
 import { executionRoutes } from './executions/routes.ts';
 import { networkCopies } from './networks/subscriptions.ts';
@@ -31,6 +32,8 @@ interface Outside {
   readonly engine: (instance: string) => Engine;
   readonly store: Store;
   readonly hostAddresses: Local['hostAddresses'];
+  /** Left out where this process is not on the machine of the engine. */
+  readonly sight?: Local['sight'];
   /** The image that has restic in it. */
   readonly backupImage: string;
   /** Milliseconds without progress after which a pull on a remote engine has failed. */
@@ -49,7 +52,15 @@ const platformOf = (arch: string): string => `linux/${ARCHITECTURES[arch] ?? arc
 
 /** Wires the service's own parts, and starts to reconcile every app that there is. */
 export async function build(db: Pool, outside: Outside): Promise<Parts> {
-  const { store, hostAddresses, backupImage, pullPatience, registries, log } = outside;
+  const {
+    store,
+    hostAddresses,
+    sight = noSight,
+    backupImage,
+    pullPatience,
+    registries,
+    log,
+  } = outside;
   const instance = await getInstance(db);
   const sealer = createSealer(outside.masterKey);
   const progress = createProgress();
@@ -59,7 +70,7 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
     reconcile: (id, signal) => leases.holding(id, signal, (held) => reconcile(work, id, held)),
   });
   const engine = outside.engine(instance);
-  const local = { engine, platform: platformOf(process.arch), hostAddresses };
+  const local = { engine, platform: platformOf(process.arch), hostAddresses, sight };
   const engines = createEngines({ db, sealer, instance, local, pullPatience, loop, log });
   const parts = { db, sealer, engines, instance, progress, backupImage, registries };
   const work = { ...parts, nudge: loop.nudge };

@@ -4,6 +4,7 @@ import { build } from './build.ts';
 import type { AppsConfig } from './config.ts';
 import { createEngine } from './engine/engine.ts';
 import { ownAddresses, probedAddresses } from './engine/host-addresses.ts';
+import { ownSight } from './engines/sight.ts';
 import { loadBuiltinStore } from './templates/builtin-store.ts';
 
 /** @returns nothing when none is named: then all are allowed */
@@ -11,6 +12,10 @@ const namedIn = (list: string): string[] | undefined => {
   const names = list.split(/[\s,]+/).filter(Boolean);
   return names.length > 0 ? names : undefined;
 };
+
+/** Whether this process is on the machine of the engine, and not in a container there. */
+const isHere = ({ HOST_ADDRESSES, DOCKER_HOST }: AppsConfig): boolean =>
+  HOST_ADDRESSES === 'own' && DOCKER_HOST.startsWith('unix:');
 
 export async function startApps(config: AppsConfig, shared: Shared): Promise<RunningService> {
   const store = await loadBuiltinStore();
@@ -26,6 +31,7 @@ export async function startApps(config: AppsConfig, shared: Shared): Promise<Run
         store,
         backupImage: config.BACKUP_IMAGE,
         registries: namedIn(config.ALLOWED_REGISTRIES),
+        ...(isHere(config) && { sight: ownSight }),
         hostAddresses:
           config.HOST_ADDRESSES === 'probe' ? probedAddresses(config.DOCKER_HOST) : ownAddresses,
         log: shared.log,

@@ -7,10 +7,10 @@ import { transaction } from '@cep/database/transaction';
 import { whenAway } from '../engine/failures.ts';
 import { findGrants } from '../grants/store.ts';
 import { toOperation } from '../operations/operations.ts';
+import { driftOf } from '../reconciler/drift.ts';
 import {
   type Desired,
   type DesiredContainer,
-  driftOf,
   isSame,
   needsStart,
   type ObservedContainer,
@@ -92,14 +92,13 @@ function stateOf(
   const wanted = app.containers.find((each) => each.service === service);
   const own = containers.filter((each) => each.service === service);
   const container = own.find((each) => wanted && isSame(each, wanted)) ?? own[0];
-  const drift = wanted && container ? driftOf(wanted, container) : [];
+  // What rests gets back what it should have when it starts.
+  const isToRun = app.wanted === 'running';
+  const drift = wanted && container && isToRun ? driftOf(wanted, container) : [];
   return {
     state: container?.state ?? 'absent',
     health: !container || container.health === 'none' ? null : container.health,
-    drift: [
-      ...drift,
-      ...(app.wanted === 'running' && hasRun ? goneOf(app, wanted, container) : []),
-    ],
+    drift: [...drift, ...(isToRun && hasRun ? goneOf(app, wanted, container) : [])],
   };
 }
 

@@ -1,7 +1,6 @@
 import * as contract from '@cep/contracts/apps';
 import * as generations from '@cep/contracts/generations';
 import * as plans from '@cep/contracts/plans';
-import { eventually } from '@cep/testing/eventually';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createWorld, storeOf, user, type World } from '../apps.fixture.ts';
@@ -183,24 +182,6 @@ requires('postgres', 'docker')('an app in its life', () => {
         code: 'nothing-to-do',
       });
       templates = template('1', WRITES);
-    },
-    LONG,
-  );
-
-  test(
-    'is made again as it should be when somebody changed a container by hand',
-    async () => {
-      const before = await idOf('side');
-
-      await world.docker.getContainer(before).update({ PidsLimit: 7 });
-
-      await eventually(async () => expect(await idOf('side')).not.toBe(before), { within: 10_000 });
-      await eventually(async () =>
-        expect((await world.show(ada, 'notes')).services).toMatchObject([
-          { state: 'running', drift: [] },
-          { state: 'running', drift: [] },
-        ]),
-      );
     },
     LONG,
   );

@@ -21,6 +21,7 @@ import { change, lockPresent } from './change.ts';
 import type { Deps } from './deps.ts';
 import { foresee } from './foresee.ts';
 import { carried, hasMoved } from './image-changes.ts';
+import { isOfLimitsAlone } from './limits-alone.ts';
 import { approve, planApp } from './plan.ts';
 import { reviewOf } from './review.ts';
 import { type AppRow, wantApp } from './store.ts';
@@ -143,7 +144,9 @@ async function update(deps: Deps, tx: Tx, wanted: Update): Promise<Review> {
     ...{ wish: onlyOf(document.pools, next.rendered.volumes), uses: template.volumes },
     sets: now.volume_sets,
   });
-  await backUpBefore(deps, tx, { before: app, template });
+  // Nothing is stopped for it, and no data is the worse for it.
+  const isMild = !isMoved && isOfLimitsAlone(document.rendered, next.rendered);
+  if (!isMild) await backUpBefore(deps, tx, { before: app, template });
   return review;
 }
 

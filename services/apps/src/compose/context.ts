@@ -1,11 +1,18 @@
 import { Problem } from '@cep/contracts/problems';
 import type { Lookup } from './interpolate.ts';
+import type { Port } from './model.ts';
+
+/** A published port as its entry of `ports` has it. */
+export interface PortWish extends Pick<Port, 'published' | 'protocol'> {
+  /** Whether the entry says which port, and not only that of the container. */
+  readonly isSaid: boolean;
+}
 
 /** What the readers of a document's parts need besides the part. */
 export interface Context {
   readonly lookup: Lookup;
-  /** Whether a person chose the published port of an entry of `ports`. */
-  readonly fixed: (service: string, entry: number) => boolean;
+  /** Whether just that port will do; if not, it may be the next free one. */
+  readonly fixed: (service: string, entry: number, port: PortWish) => boolean;
   /** Texts beside the compose file, by their path below its folder. */
   readonly files?: Readonly<Record<string, string>>;
   /** What an administrator has granted to the app, e.g. `host-port:53/udp`. */

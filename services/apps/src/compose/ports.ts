@@ -25,10 +25,14 @@ export function readPorts(
   { service, context }: { readonly service: string; readonly context: Context },
 ): Port[] {
   const ports = entries.flatMap((entry, index) => {
-    const fixed = context.fixed(service, index);
-    return typeof entry === 'string'
-      ? readShort(`${path}/${index}`, entry, fixed)
-      : readLong(`${path}/${index}`, entry, fixed);
+    const { isSaid, read } =
+      typeof entry === 'string'
+        ? readShort(`${path}/${index}`, entry)
+        : readLong(`${path}/${index}`, entry);
+    return read.map((port) => ({
+      ...port,
+      fixed: context.fixed(service, index, { ...port, isSaid }),
+    }));
   });
   const seen = new Set<string>();
   for (const { published, protocol } of ports) {
@@ -55,7 +59,13 @@ function unprivileged(path: string, port: Port, { granted, note }: Context): Por
   return { ...port, published };
 }
 
-function readShort(path: string, text: string, fixed: boolean): Port[] {
+interface Read {
+  /** Whether it says which port is published. */
+  readonly isSaid: boolean;
+  readonly read: readonly Omit<Port, 'fixed'>[];
+}
+
+function readShort(path: string, text: string): Read {
   const [, host, container, protocol = 'tcp'] = SHORT.exec(text) ?? [];
   if (container === undefined) {
     throw new Problem(
@@ -68,20 +78,21 @@ function readShort(path: string, text: string, fixed: boolean): Port[] {
   if (published.length !== targets.length) {
     throw new Problem('invalid-request', `${path} has ranges of different lengths.`);
   }
-  return targets.map((target, index) => ({
+  const read = targets.map((target, index) => ({
     target,
-    protocol: protocol === 'udp' ? 'udp' : 'tcp',
+    protocol: protocol === 'udp' ? ('udp' as const) : ('tcp' as const),
     published: published[index] ?? target,
-    fixed,
   }));
+  return { isSaid: host !== undefined, read };
 }
 
-function readLong(path: string, entry: Exclude<ComposePort, string>, fixed: boolean): Port[] {
-  const [published = entry.target, ...more] = range(path, entry.published ?? `${entry.target}`);
+function readLong(path: string, entry: Exclude<ComposePort, string>): Read {
+  const { target, protocol = 'tcp' } = entry;
+  const [published = target, ...more] = range(path, entry.published ?? `${target}`);
   if (more.length > 0) {
     throw new Problem('invalid-request', `${path}/published must be one port, not a range.`);
   }
-  return [{ target: entry.target, protocol: entry.protocol ?? 'tcp', published, fixed }];
+  return { isSaid: entry.published !== undefined, read: [{ target, protocol, published }] };
 }
 
 function range(path: string, text: string): number[] {

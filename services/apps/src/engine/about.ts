@@ -11,6 +11,8 @@ export interface Description {
   readonly apiVersion: string;
   /** e.g. `linux/amd64`. */
   readonly platform: string;
+  /** The folder in which it keeps images, on its machine. */
+  readonly root: string;
   readonly capacity: Capacity;
 }
 
@@ -31,13 +33,11 @@ export function aboutOf(docker: Docker): About {
       await docker.ping();
     },
     async describe() {
-      const [{ ID: id, MemTotal: memoryBytes, NCPU: cpus }, version] = await Promise.all([
-        docker.info(),
-        docker.version(),
-      ]);
+      const [info, version] = await Promise.all([docker.info(), docker.version()]);
       const { Version, ApiVersion: apiVersion, Os, Arch } = version;
+      const { ID: id, DockerRootDir: root, MemTotal: memoryBytes, NCPU: cpus } = info;
       const capacity = { memoryBytes, cpus };
-      return { id, version: Version, apiVersion, platform: `${Os}/${Arch}`, capacity };
+      return { id, version: Version, apiVersion, platform: `${Os}/${Arch}`, root, capacity };
     },
     async probesFast() {
       fast ??= isAtLeast((await docker.version()).ApiVersion, FAST_PROBES);

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { File, Owner } from '../compose/model.ts';
-import type { ObservedContainer } from '../reconciler/state.ts';
+import type { Limits, ObservedContainer } from '../reconciler/state.ts';
 import { enforce, found, unless } from './answers.ts';
 import { archiveOf, archiveOfFolder, contentIn } from './archive.ts';
 import { statusOf } from './failures.ts';
@@ -21,6 +21,7 @@ import { judgeTargetHelper, type TargetScope } from './policy/target-helper.ts';
 import { judgeContainer, judgeFiles, judgeOwner, type Scope } from './policy.ts';
 import type { PoolPayload } from './pool-payload.ts';
 import type { TargetPayload } from './target-payload.ts';
+import { updateContainer } from './update.ts';
 
 export interface Containers {
   /** Those of an app. */
@@ -36,6 +37,8 @@ export interface Containers {
   createTargetHelper(name: string, payload: TargetPayload, scope: TargetScope): Promise<void>;
   /** Those of one kind that are of no app. */
   loneHelpers(kind: LoneKind): Promise<ObservedContainer[]>;
+  /** Changes its limits, as it is; see {@link updateContainer}. */
+  update(id: string, limits: Partial<Limits>, scope: Scope): Promise<void>;
   /** Before it starts, or for what reads them again when told; again is the same. */
   writeFiles(container: string, files: readonly File[]): Promise<void>;
   /** Has a folder of a container that has not started belong to somebody; nothing in it changes. */
@@ -110,6 +113,9 @@ export function containersOf(
     async createTargetHelper(name, payload, scope) {
       enforce(judgeTargetHelper(payload, scope));
       await create(name, payload, isOfInstance(scope));
+    },
+    async update(id, limits, scope) {
+      await updateContainer(docker, { id, limits }, scope).finally(() => inspected.forget(id));
     },
     async writeFiles(container, files) {
       if (files.length === 0) return;

@@ -156,10 +156,7 @@ export function reasonOf(error: unknown, action?: Action): Reason {
     );
   }
   if (PORT_TAKEN.test(message)) {
-    const next = 'Stop what listens there, or deploy with another --set PORT=NUMBER.';
-    const port = takenPort(error);
-    const sentence = port ? `Port ${port} is in use by another program.` : message;
-    return reason('port-taken', sentence, next);
+    return portTaken(takenPort(error), message);
   }
   const program = NO_PROGRAM.exec(message)?.[1];
   if (program !== undefined) return programReason(program);
@@ -169,6 +166,14 @@ export function reasonOf(error: unknown, action?: Action): Reason {
   }
   return reason('failed', message, 'Deploy again; if it persists, look at "cep apps logs".');
 }
+
+/** @param message  what is said where the port is not known */
+export const portTaken = (port: number | undefined, message = ''): Reason =>
+  reason(
+    'port-taken',
+    port ? `Port ${port} is in use by another program.` : message,
+    'Stop what listens there, or choose another port: with --set PORT=NUMBER, or in your file.',
+  );
 
 const programReason = (program: string): Reason =>
   reason(
@@ -190,8 +195,8 @@ function pullReason(image: string, message: string): Reason {
   return reason('pull-failed', `${image} could not be pulled: ${message}`, next);
 }
 
-const MORE_MEMORY =
-  'Give it more with "cep apps update", if its template has a parameter for that, or free some.';
+const GO_BACK = 'If it ran before an update, "cep apps rollback" goes back.';
+const MORE_MEMORY = `Give it more with "cep apps update": by a parameter of its template, or mem_limit in your file. ${GO_BACK}`;
 
 interface Death {
   readonly service: string;
@@ -208,7 +213,7 @@ export function deathReason(
   { service, exitCode, startedAt, finishedAt, lastLines }: Death,
 ): Reason {
   const words = lastLines.length > 0 ? `\n${lastLines.join('\n')}` : '';
-  const next = `See "cep apps logs"; then deploy again.`;
+  const next = `See "cep apps logs"; then deploy again. ${GO_BACK}`;
   const seconds = (finishedAt - startedAt) / 1000;
   const after = startedAt > 0 && seconds >= 0 ? ` after ${seconds.toFixed(1)} seconds` : '';
   switch (trouble) {

@@ -29,6 +29,11 @@ export function createInspected(inspect: (id: string) => Promise<Detail | undefi
       if (detail && isFollowing && asked === changes) known.set(listed.Id, { detail, mark });
       return detail;
     },
+    /** After a change of it that its state does not show. */
+    forget(id: string): void {
+      changes += 1;
+      known.delete(id);
+    },
     /** Passes `events` on; what was known of a container is forgotten with each. */
     async *following(events: AsyncIterable<EngineEvent>): AsyncGenerator<EngineEvent> {
       isFollowing = true;

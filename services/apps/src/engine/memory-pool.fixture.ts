@@ -7,6 +7,7 @@ import { judgeTargetHelper } from './policy/target-helper.ts';
 import type { Refusal } from './policy.ts';
 import type { PoolPayload } from './pool-payload.ts';
 import { SCRIPTS, type Script } from './pool-scripts.ts';
+import { limitsOf } from './shape.ts';
 import type { TargetPayload } from './target-payload.ts';
 
 interface Helper {
@@ -79,5 +80,6 @@ export function createMemoryPool(soon: number, gone: (volume: string) => void) {
 const show = ({ id, name, state, startedAt }: Helper): ObservedContainer => ({
   ...{ id, name, state, startedAt, finishedAt: startedAt, exitCode: 0, restarts: 0 },
   ...{ service: '', spec: '', health: 'none', holds: [], outOfMemory: false },
-  limits: { memoryBytes: 0, cpuQuota: 0, pids: 0, restart: 'no', networks: [] },
+  networks: [],
+  limits: limitsOf({}),
 });

@@ -26,7 +26,8 @@ export function toObserved(
     finishedAt: milliseconds(state.FinishedAt),
     restarts: detail.RestartCount,
     holds: holdsOf(host),
-    limits: limitsOf(host, networks),
+    networks,
+    limits: limitsOf(host),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Service } from '../compose/model.ts';
 import { bareService } from '../compose/service.fixture.ts';
 import { appLabels, volumeLabels } from './labels.ts';
+import { updatePayload } from './limits.ts';
 import { containerPayload, networkPayload, type Placement, volumePayload } from './payload.ts';
 import type { Scope } from './policy.ts';
 import { targetPayload } from './target-payload.ts';
@@ -63,7 +64,7 @@ export const tries = {
 
 export const good = {
   container: payload(),
-  update: { Memory: 2 ** 28, MemorySwap: 2 ** 28 },
+  update: { ...updatePayload({ memoryBytes: 2 ** 28 }) },
   network: networkPayload(ownLabels, scope),
   volume: volumePayload(data, volumeLabels(app, owner, 'data'), scope),
   pooled: volumePayload(pooled, volumeLabels(app, owner, 'media'), scope),

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Healthcheck, Service } from '../compose/model.ts';
-import { fullService, payload, place } from './payload.fixture.ts';
+import { updatePayload } from './limits.ts';
+import { fullService, ownLabels, payload, place, scope } from './payload.fixture.ts';
 import { healthDeadline } from './payload.ts';
+import { judgeUpdate } from './policy.ts';
+import { limitsOf } from './shape.ts';
 
 const spec = (changed: Partial<Service> = {}, fast = true) =>
   payload(changed, fast).Labels['cep.spec'];
@@ -17,6 +20,29 @@ describe('the payload', () => {
     expect(spec({ labels: { team: 'a' } })).not.toBe(spec());
     const file = { target: '/a', content: 'b', mode: 0o444, uid: 0, gid: 0 };
     expect(spec({ files: [file] })).not.toBe(spec({ files: [{ ...file, content: 'c' }] }));
+  });
+
+  test('has the same spec whatever can be changed of it while it runs', () => {
+    const other = { memoryBytes: 2 ** 28, cpus: 1, pids: 9, cpuShares: 512 };
+    expect(spec({ ...other, memoryReservationBytes: 2 ** 26 })).toBe(spec());
+    expect(spec({ restart: 'on-failure', restartLimit: 3 })).toBe(spec());
+    expect(spec({ shmSizeBytes: 2 ** 26 })).not.toBe(spec());
+  });
+
+  test('is what an update brings an older one to', () => {
+    const changed = { memoryBytes: 2 ** 28, cpus: 1.5, pids: 9, cpuShares: 512 };
+    const { HostConfig } = payload({
+      ...{ ...changed, memoryReservationBytes: 2 ** 26 },
+      ...{ restart: 'on-failure', restartLimit: 3 },
+    });
+
+    const update = updatePayload(limitsOf(HostConfig));
+
+    expect(HostConfig).toMatchObject(update);
+    expect({ ...host({}), ...update }).toEqual(HostConfig);
+    expect(judgeUpdate(update, scope, ownLabels)).toBeUndefined();
+    expect(judgeUpdate(updatePayload({ restart: 'no' }), scope, ownLabels)).toBeUndefined();
+    expect(updatePayload({ memoryBytes: 0, pids: 0 })).toEqual({});
   });
 
   test('probes fast while a container starts, where the engine can and nobody forbids it', () => {

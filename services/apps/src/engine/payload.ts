@@ -3,12 +3,9 @@ import { createHash } from 'node:crypto';
 import type { Healthcheck, Logging, Mount, Port, Service } from '../compose/model.ts';
 import { DEFAULT_CAPABILITIES } from './capabilities.ts';
 import { containerLabels, type Owner } from './labels.ts';
+import { limitsPayload } from './limits.ts';
 import { type AppIdentity, bridgeOf, containerName, projectOf, volumeName } from './names.ts';
-import { CPU_PERIOD } from './policy/limits.ts';
 import { BRIDGE_NAME, type Scope } from './policy.ts';
-
-/** What a service gets that does not say; the policy lets nothing be without a limit. */
-const DEFAULTS = { pids: 512, memoryBytes: 2 * 2 ** 30, cpus: 2 };
 
 /** A probe every half second is cheap for as long as somebody waits for it. */
 const FAST_PROBE_MS = 500;
@@ -38,14 +35,16 @@ export type ContainerPayload = ReturnType<typeof containerPayload>;
 /**
  * @param startInterval  whether the engine can probe faster while a container starts (API 1.44)
  * @returns the body of `POST /containers/create`; its label `cep.spec` changes exactly when the
- *   container must be made anew, and not with the engine's version
+ *   container must be made anew: not with its limits, nor with the engine's version
  */
 export function containerPayload(place: Placement, service: Service, startInterval: boolean) {
   const { shared, app } = place;
   const named = shared?.has(service.name) ? { named: containerName(app, service.name) } : {};
   const spec = specOf({ ...unlabelled(place, service, false), ...named }, service);
+  const { HostConfig, ...more } = unlabelled(place, service, startInterval);
   return {
-    ...unlabelled(place, service, startInterval),
+    ...more,
+    HostConfig: { ...HostConfig, ...limitsPayload(service) },
     Labels: {
       ...service.labels,
       ...containerLabels(place.app, place.owner, { service: service.name, spec }),
@@ -62,12 +61,13 @@ export const sharedBy = (services: readonly Service[]): Set<string> =>
     ]),
   );
 
-/** @returns e.g. `v1:9f86d0…`; the version changes when what is hashed does */
+/** @returns e.g. `v2:9f86d0…`; the version changes when what is hashed does */
 function specOf(payload: object, { labels, files }: Service): string {
   const text = JSON.stringify(payload) + (labels || files ? JSON.stringify([labels, files]) : '');
-  return `v1:${createHash('sha256').update(text).digest('hex')}`;
+  return `v2:${createHash('sha256').update(text).digest('hex')}`;
 }
 
+/** Without what can be changed of it while it runs. */
 function unlabelled(place: Placement, service: Service, startInterval: boolean) {
   const bindings = place.bindings.filter((binding) => binding.service === service.name);
   const aliases = { Aliases: [service.name, ...service.aliases] };
@@ -98,14 +98,10 @@ function hostConfig({ app }: Placement, service: Service, bindings: readonly Bin
     NetworkMode: networkMode(app, service.network),
     Mounts: service.mounts.map((mount) => toMount(app, mount)),
     PortBindings: published(bindings),
-    RestartPolicy: {
-      Name: service.restart,
-      ...(service.restartLimit && { MaximumRetryCount: service.restartLimit }),
-    },
     Init: service.init,
     ReadonlyRootfs: service.readOnly,
     ...privileges(service),
-    ...limits(service),
+    ...bounds(service),
     ...namespaces(app, service),
     ...names(service),
     ...(service.annotations && { Annotations: { ...service.annotations } }),
@@ -141,32 +137,13 @@ function privileges({ capAdd, capDrop = [], privileged, devices, gpus, groupAdd 
   };
 }
 
-/** What a service may use at most, said or not. */
-export const limitsOf = ({ memoryBytes, cpus, pids }: Service) => ({
-  memoryBytes: memoryBytes ?? DEFAULTS.memoryBytes,
-  cpus: cpus ?? DEFAULTS.cpus,
-  pids: pids ?? DEFAULTS.pids,
+const bounds = ({ shmSizeBytes, ulimits, sysctls }: Service) => ({
+  ...(shmSizeBytes && { ShmSize: shmSizeBytes }),
+  ...(ulimits && {
+    Ulimits: ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
+  }),
+  ...(sysctls && { Sysctls: { ...sysctls } }),
 });
-
-/** Memory without swap. A quota of processors may be of more than there are, unlike `NanoCpus`. */
-function limits(service: Service) {
-  const { memoryBytes: memory, cpus, pids } = limitsOf(service);
-  const { memoryReservationBytes, cpuShares, shmSizeBytes, ulimits, sysctls } = service;
-  return {
-    PidsLimit: pids,
-    Memory: memory,
-    MemorySwap: memory,
-    CpuPeriod: CPU_PERIOD,
-    CpuQuota: Math.round(cpus * CPU_PERIOD),
-    ...(memoryReservationBytes && { MemoryReservation: Math.min(memoryReservationBytes, memory) }),
-    ...(cpuShares && { CpuShares: cpuShares }),
-    ...(shmSizeBytes && { ShmSize: shmSizeBytes }),
-    ...(ulimits && {
-      Ulimits: ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
-    }),
-    ...(sysctls && { Sysctls: { ...sysctls } }),
-  };
-}
 
 const ofContainer = (app: AppIdentity, service: string): string =>
   `container:${containerName(app, service)}`;

@@ -41,8 +41,9 @@ export const judgeImage = (name: string, scope: Scope): Refusal | undefined =>
   image(name, scope, 'Image');
 
 /**
- * The body of `POST /containers/ID/update`, of a container of the app. cep sends none: what has other limits
- * than it should is made anew. Whoever sends the first one is judged as strictly as for a new container.
+ * The body of `POST /containers/ID/update`: as strict as for a new container.
+ *
+ * @param labels  of the container that is changed, as the engine has them
  */
 export const judgeUpdate = (
   payload: unknown,

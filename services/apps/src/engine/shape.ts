@@ -4,20 +4,23 @@ import type { Limits } from '../reconciler/state.ts';
 /** The part that the body of a creation and the answer of an inspection have alike. */
 export interface HostConfig {
   readonly Memory?: number | undefined;
+  readonly MemoryReservation?: number | undefined;
   readonly CpuQuota?: number | undefined;
+  readonly CpuShares?: number | undefined;
   readonly PidsLimit?: number | null | undefined;
-  readonly RestartPolicy?: { readonly Name?: string } | undefined;
+  readonly RestartPolicy?: { readonly Name?: string; readonly MaximumRetryCount?: number };
   readonly PortBindings?: unknown;
   readonly Mounts?: readonly object[] | undefined;
 }
 
-/** @param networks  by name */
-export const limitsOf = (config: HostConfig, networks: readonly string[]): Limits => ({
+export const limitsOf = (config: HostConfig): Limits => ({
   memoryBytes: config.Memory ?? 0,
+  memoryReservationBytes: config.MemoryReservation ?? 0,
   cpuQuota: config.CpuQuota ?? 0,
+  cpuShares: config.CpuShares ?? 0,
   pids: config.PidsLimit ?? 0,
   restart: config.RestartPolicy?.Name || 'no',
-  networks,
+  restartLimit: config.RestartPolicy?.MaximumRetryCount ?? 0,
 });
 
 type Bindings = Readonly<Record<string, readonly { HostIp?: string; HostPort?: string }[] | null>>;

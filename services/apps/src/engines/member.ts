@@ -6,12 +6,14 @@ import type { Description } from '../engine/about.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Lost } from '../engine/failures.ts';
 import type { Machine } from '../engine/machine.ts';
-import { createLimit, type Limit } from '../reconciler/limit.ts';
+import { registryOf } from '../engine/policy/images.ts';
+import { createLimit, createLimits, type Limit } from '../reconciler/limit.ts';
 import type { Loop } from '../reconciler/loop.ts';
 import { createProber, type Prober } from '../reconciler/prober.ts';
 import { startWatch } from '../reconciler/watch.ts';
 import { LOCAL } from './local.ts';
 import { createReach, within } from './reach.ts';
+import type { Sight } from './sight.ts';
 import { type EngineRow, updateLocalId } from './store.ts';
 
 export interface Member {
@@ -22,8 +24,18 @@ export interface Member {
   readonly machine: Machine;
   /** The IPv4 addresses of its machine that apps may be bound to. */
   readonly hostAddresses: () => Promise<readonly string[]>;
-  /** How much it is asked to do at once, and how many images it pulls at once. */
-  readonly limits: { readonly steps: Limit; readonly pulls: Limit };
+  /** How much it is asked to do at once, and how many images of a registry it pulls at once. */
+  readonly limits: {
+    readonly steps: Limit;
+    /** By the name of an image: of each registry a few. */
+    readonly pulls: (image: string) => Limit;
+  };
+  /** What is known of the machine that it is on, besides what it says. */
+  readonly sight: {
+    isTaken: Sight['isTaken'];
+    /** Where it keeps images. */
+    freeBytes(): Promise<number | undefined>;
+  };
   readonly prober: Prober;
   lost(): Lost | undefined;
   /** As {@link Reach.foundAt}. */
@@ -42,13 +54,20 @@ interface Deps {
 interface Given extends Pick<Member, 'engine' | 'hostAddresses'> {
   readonly platform: string;
   readonly row: EngineRow;
+  readonly sight: Sight;
 }
 
 const PULLS_AT_ONCE = 3;
 
+/** One registry that hangs does not keep others from what they have. */
+function pullLimits() {
+  const limitOf = createLimits(PULLS_AT_ONCE);
+  return (image: string) => limitOf(registryOf(image));
+}
+
 /** Connects, and connects again whenever it has to, until it is stopped. */
 export function connectMember({ db, loop, log }: Deps, given: Given): Member {
-  const { row, engine: bare, platform, hostAddresses } = given;
+  const { row, engine: bare, platform, hostAddresses, sight } = given;
   const reach = createReach(row.name);
   const engine = within(bare, reach);
   const prober = createProber(engine);
@@ -66,7 +85,11 @@ export function connectMember({ db, loop, log }: Deps, given: Given): Member {
     },
     limits: {
       steps: createLimit(2 * availableParallelism()),
-      pulls: createLimit(PULLS_AT_ONCE),
+      pulls: pullLimits(),
+    },
+    sight: {
+      isTaken: sight.isTaken,
+      freeBytes: async () => description && sight.freeBytes(description.root),
     },
     lost: reach.lost,
     foundAt: reach.foundAt,

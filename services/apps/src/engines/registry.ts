@@ -9,6 +9,7 @@ import type { Loop } from '../reconciler/loop.ts';
 import { openKey } from './key.ts';
 import { LOCAL } from './local.ts';
 import { connectMember, type Member } from './member.ts';
+import { noSight, type Sight } from './sight.ts';
 import { type EngineRow, findEngines, getEngine, unknownEngine } from './store.ts';
 
 export interface Engines {
@@ -31,6 +32,7 @@ export interface Local {
   readonly platform: string;
   /** The IPv4 addresses of this machine on overlays. */
   readonly hostAddresses: () => Promise<readonly string[]>;
+  readonly sight: Sight;
 }
 
 interface Deps {
@@ -114,5 +116,5 @@ function placeOf(
   const { url, ca, certificate, platform } = remote;
   const credentials = { ca, certificate, key: openKey(sealer, name, remote.key) };
   const engine = createEngine({ url, credentials }, instance, pullPatience);
-  return { engine, platform, hostAddresses: async () => addresses };
+  return { engine, platform, hostAddresses: async () => addresses, sight: noSight };
 }

@@ -1,7 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { fromRig } from '@cep/testing/from-rig';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createWorld, storeOf, user, type World } from '../apps.fixture.ts';
+import { askedAt, badRegistry, PAUSE_MS } from './bad-registry.fixture.ts';
 
 /** A fixed one: the store is made before the registry. */
 const REGISTRY = 18_195;
@@ -20,8 +20,16 @@ const store = storeOf({
   busy: `services: { web: { image: "127.0.0.1:${REGISTRY}/busy:1" } }\n`,
   broken: `services: { web: { image: "127.0.0.1:${REGISTRY}/broken:1" } }\n`,
   silent: `services: { web: { image: "127.0.0.1:${REGISTRY}/silent:1" } }\n`,
+  later: `services: { web: { image: "127.0.0.1:${REGISTRY}/later:1" } }\n`,
+  three: `services:
+  one: { image: "127.0.0.1:${REGISTRY}/silent:1" }
+  two: { image: "127.0.0.1:${REGISTRY}/silent:2" }
+  three: { image: "127.0.0.1:${REGISTRY}/silent:3" }
+`,
+  elsewhere: `services: { web: { image: "localhost:${REGISTRY}/missing:1" } }\n`,
   halting: `services: { web: { image: "127.0.0.1:${REGISTRY}/halting:1" } }\n`,
   hungry: `services: { web: { image: "busybox:1", command: [sh, -c, "tail /dev/zero"], mem_limit: 16m } }\n`,
+  greedy: `services: { web: { image: "busybox:1", command: [sh, -c, "sleep 0.5; tail /dev/zero"], mem_limit: 16m, restart: unless-stopped } }\n`,
   pair: `services:
   one: { image: "busybox:1", command: [sh, -c, "trap 'exit 0' TERM; sleep 1000 & wait"], restart: unless-stopped, volumes: ["data:/data"] }
   two: { image: "busybox:1", command: [sh, -c, "trap 'exit 0' TERM; sleep 1000 & wait"], restart: unless-stopped, depends_on: [one] }
@@ -29,72 +37,12 @@ volumes: { data: }
 `,
 });
 
-const STATUS = { missing: 404, busy: 429, broken: 500 } as const;
 const LONG = 60_000;
-
-/** An image of one layer, of which only half ever comes. */
-const HALTING = haltingImage();
-
-/** Answers what a bad registry does; of `silent` it says nothing at all. */
-const registry: RequestListener = (req, res) => {
-  const [, , name = '', kind = '', what = ''] = req.url?.split('/') ?? [];
-  if (name === 'silent') return;
-  if (name === 'halting') {
-    const found = HALTING.get(kind === 'manifests' ? 'manifest' : what);
-    if (!found) return void res.writeHead(404).end();
-    const { type, digest, bytes, sent = bytes.length } = found;
-    const length = { 'content-type': type, 'content-length': bytes.length };
-    res.writeHead(200, { ...length, 'docker-content-digest': digest });
-    if (req.method === 'HEAD' || sent === bytes.length) res.end(bytes);
-    else res.write(bytes.subarray(0, sent));
-    return;
-  }
-  if (!Object.hasOwn(STATUS, name)) {
-    res.writeHead(200, { 'docker-distribution-api-version': 'registry/2.0' }).end('{}');
-    return;
-  }
-  const status = STATUS[name as keyof typeof STATUS];
-  const code = { 404: 'MANIFEST_UNKNOWN', 429: 'TOOMANYREQUESTS', 500: 'UNKNOWN' }[status];
-  const errors = [{ code, message: name === 'missing' ? 'manifest unknown' : name }];
-  res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ errors }));
-};
-
-interface Blob {
-  readonly type: string;
-  readonly digest: string;
-  readonly bytes: Buffer;
-  /** So much of it is sent, and then nothing more. */
-  readonly sent?: number;
-}
-
-function haltingImage(): Map<string, Blob> {
-  const type = (what: string) => `application/vnd.docker.${what}`;
-  const blobOf = (kind: string, bytes: Buffer): Blob => ({
-    ...{ type: type(kind), bytes },
-    digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
-  });
-  const layer = blobOf('image.rootfs.diff.tar.gzip', randomBytes(4_000_000));
-  const rootfs = { type: 'layers', diff_ids: [layer.digest] };
-  const config = blobOf(
-    'container.image.v1+json',
-    Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', config: {}, rootfs })),
-  );
-  const named = ({ type: mediaType, digest, bytes }: Blob) => ({
-    ...{ mediaType, digest, size: bytes.length },
-  });
-  const mediaType = type('distribution.manifest.v2+json');
-  const manifest = { schemaVersion: 2, mediaType, config: named(config), layers: [named(layer)] };
-  return new Map([
-    ['manifest', blobOf('distribution.manifest.v2+json', Buffer.from(JSON.stringify(manifest)))],
-    [config.digest, config],
-    [layer.digest, { ...layer, sent: layer.bytes.length / 2 }],
-  ]);
-}
 
 requires('postgres', 'docker')('on a bad day', () => {
   let world: World;
   const ada = user();
-  const bad = createHttpServer(registry);
+  const bad = createHttpServer(badRegistry);
   beforeAll(async () => {
     bad.listen(REGISTRY, '127.0.0.1');
     await once(bad, 'listening');
@@ -171,6 +119,39 @@ requires('postgres', 'docker')('on a bad day', () => {
   );
 
   test(
+    'a registry that says how long to wait is asked again only then',
+    async () => {
+      const end = await world.end(ada, (await world.deploy(ada, { template: 'later' })).operation);
+
+      expect(end).toMatchObject({ failure: { code: 'image-not-found' } });
+      const [first = 0] = askedAt;
+      // Docker itself asks twice, one right after the other.
+      const next = askedAt.find((at) => at > first + 500) ?? 0;
+      expect(next).toBeGreaterThanOrEqual(first + PAUSE_MS);
+      await destroyed('later');
+    },
+    LONG,
+  );
+
+  test(
+    'a registry that says nothing keeps nobody from others',
+    async () => {
+      await world.deploy(ada, { template: 'three' });
+      await world.reaches(ada, 'three', 'pulling');
+
+      const { operation } = await world.deploy(ada, { template: 'elsewhere' });
+
+      expect(await world.end(ada, operation)).toMatchObject({
+        failure: { code: 'image-not-found' },
+      });
+      expect(await world.show(ada, 'three')).toMatchObject({ state: 'pulling' });
+      await destroyed('three');
+      await destroyed('elsewhere');
+    },
+    LONG,
+  );
+
+  test(
     'a registry that says nothing holds up nobody who changes their mind',
     async () => {
       const { operation } = await world.deploy(ada, { template: 'silent' });
@@ -191,6 +172,23 @@ requires('postgres', 'docker')('on a bad day', () => {
 
       expect(reason).toMatchObject({ code: 'out-of-memory' });
       await destroyed('hungry');
+    },
+    LONG,
+  );
+
+  test(
+    'a program that runs, and later out of memory over and over, is told so with two ways out',
+    async () => {
+      const { operation } = await world.deploy(ada, { template: 'greedy' });
+      expect(await world.end(ada, operation)).toMatchObject({ state: 'succeeded' });
+
+      const { reason } = await world.reaches(ada, 'greedy', 'failed', 30_000);
+
+      expect(reason).toMatchObject({
+        code: 'out-of-memory',
+        next: expect.stringMatching(/cep apps update.*cep apps rollback/),
+      });
+      await destroyed('greedy');
     },
     LONG,
   );

@@ -62,7 +62,8 @@ export async function noteProgress(deps: Deps, { app }: Work, steps: readonly St
     return setState(deps, app, { state: 'stopping', reason: null });
   }
   const isPulling = steps.some((step) => step.do === 'pull');
-  if (!isPulling) deps.progress.step(app.id, 'starting containers');
+  const isMild = steps.every((step) => step.do === 'update');
+  if (!isPulling) deps.progress.step(app.id, isMild ? 'changing limits' : 'starting containers');
   const state = isPulling ? 'pulling' : 'starting';
   // What is tried again by itself has failed until it has not.
   const isRetried = app.state === 'failed' && !app.is_awaited;

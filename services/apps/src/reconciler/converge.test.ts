@@ -4,7 +4,7 @@ import { predict, simulate } from './predict.ts';
 import type { Desired, Observed } from './state.ts';
 import { current, isActive } from './state.ts';
 import { keyOf } from './step.ts';
-import { container, desired, service } from './steps.fixture.ts';
+import { container, desired, limits, service } from './steps.fixture.ts';
 import { plan } from './steps.ts';
 
 const NAMES = ['a', 'b', 'c', 'd'] as const;
@@ -81,6 +81,14 @@ const anyObserved = fc
         health: fc.constantFrom('none' as const, 'healthy' as const, 'unhealthy' as const),
         exitCode: fc.constantFrom(0, 1),
         holds: fc.subarray(['volume v']),
+        restarts: fc.constantFrom(0, 0, 7),
+        limits: fc
+          .record({
+            memoryBytes: fc.constantFrom(256, 256, 512),
+            memoryReservationBytes: fc.constantFrom(0, 0, 64),
+            restart: fc.constantFrom('no', 'unless-stopped'),
+          })
+          .map((changed) => ({ ...limits, ...changed })),
         generation: fc.constantFrom(1, 2),
       }),
       { selector: ({ name, generation }) => `${name}${generation}` },

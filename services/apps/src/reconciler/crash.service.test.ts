@@ -19,7 +19,7 @@ const store = storeOf({
   wiki: `, volumes: {data: {class: data, uid: 70, gid: 70, mode: "0700"}}, hooks: {
     postInstall: {service: db, command: [install], timeout: 1s},
     preUpdate: {service: db, command: [before], timeout: 1s},
-    postUpdate: {service: db, command: [after], timeout: 1s}}, parameters: [{name: TAG, type: string, label: Tag, default: "good:1"}, {name: SIDE, type: string, label: Side, default: "side:1"}]}
+    postUpdate: {service: db, command: [after], timeout: 1s}}, parameters: [{name: TAG, type: string, label: Tag, default: "good:1"}, {name: SIDE, type: string, label: Side, default: "side:1"}, {name: MEMORY, type: size, label: Memory, default: 64m}]}
 services:
   db:
     image: "\${TAG}"
@@ -28,6 +28,7 @@ services:
     restart: unless-stopped
   web:
     image: "\${TAG}"
+    mem_limit: "\${MEMORY}"
     ports: ["18180:80"]
     depends_on: { db: { condition: service_healthy } }
     ${CHECK}
@@ -52,10 +53,13 @@ requires('postgres')('a service that is killed at any point', () => {
   const params = { app: 'wiki' };
   const deploy: Ask = (deps, caller) =>
     deployApp(deps, { body: { template: 'wiki', parameters: {} } }, caller);
+  const deployBroken: Ask = (deps, caller) =>
+    deployApp(deps, { body: { template: 'wiki', parameters: { TAG: 'broken:1' } } }, caller);
   const update =
-    (TAG: string, SIDE = 'side:1'): Ask =>
+    (TAG: string, SIDE = 'side:1', MEMORY = '64m'): Ask =>
     (deps, caller) =>
-      updateApp(deps, { params, body: { parameters: { TAG, SIDE } } }, caller);
+      updateApp(deps, { params, body: { parameters: { TAG, SIDE, MEMORY } } }, caller);
+  const rollback: Ask = (deps, caller) => rollbackApp(deps, { params, body: {} }, caller);
 
   const running = (tag: string, side = 'side:1') => [
     'cep-front haproxy:3.2-alpine running',
@@ -104,9 +108,46 @@ requires('postgres')('a service that is killed at any point', () => {
     {
       of: 'a rollback',
       before: [deploy, update('good:2')],
-      change: (deps: Deps, caller: UserCaller) => rollbackApp(deps, { params, body: {} }, caller),
+      change: rollback,
       end: running('good:1'),
       state: 'running',
+    },
+    {
+      of: 'an update of limits',
+      before: [deploy],
+      change: update('good:1', 'side:1', '128m'),
+      end: running('good:1'),
+      state: 'running',
+      isSame: true,
+      memory: 128,
+    },
+    {
+      of: 'an update of limits, and of more that fails',
+      before: [deploy],
+      change: update('good:1', 'broken:1', '128m'),
+      end: running('good:1'),
+      state: 'running',
+      isSame: true,
+    },
+    {
+      of: 'a rollback of limits',
+      before: [deploy, update('good:1', 'side:1', '128m')],
+      change: rollback,
+      end: running('good:1'),
+      state: 'running',
+      isSame: true,
+    },
+    {
+      of: 'a stop of what starts over and over',
+      before: [deployBroken],
+      change: (deps: Deps, caller: UserCaller) => stopApp(deps, { params }, caller),
+      end: [
+        'cep-front haproxy:3.2-alpine exited',
+        'db broken:1 exited',
+        'side side:1 exited',
+        'web broken:1 created',
+      ],
+      state: 'stopped',
     },
     {
       of: 'a stop',
@@ -137,16 +178,21 @@ requires('postgres')('a service that is killed at any point', () => {
       end: [],
       state: undefined,
     },
-  ])('of $of', ({ before, change, end, state }) => {
+  ])('of $of', ({ before, change, end, state, isSame = false, memory = 64 }) => {
     async function killAt(call: number, when: 'before' | 'after'): Promise<boolean> {
       const { db, settle, begin, die } = world;
       const { caller, deps, engine, id } = await begin({ before, change });
+      const findWeb = async () =>
+        (await engine.engine.containers(id)).find(({ service }) => service === 'web');
+      const web = await findWeb();
       const isDead = await die(engine, id, { call, when });
 
       await settle(engine, id);
 
       const { containers, networks, volumes } = engine.left();
       expect(containers.sort()).toEqual(end);
+      if (isSame) expect(await findWeb()).toMatchObject({ id: web?.id, startedAt: web?.startedAt });
+      if (state) expect((await findWeb())?.limits.memoryBytes).toBe(memory * 2 ** 20);
       expect(networks).toHaveLength(end.length > 0 ? 1 : 0);
       expect(volumes).toEqual([...engine.seen.volumes]);
       expect(volumes).toHaveLength(1);

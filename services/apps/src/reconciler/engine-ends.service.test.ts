@@ -183,6 +183,7 @@ requires(
         const end = await world.end(ada, operation);
 
         expect(end).toMatchObject({ state: 'failed', failure: { code: 'no-space' } });
+        expect(end.failure?.message).toMatch(/Only \d MiB are free.*bytes:1 is not pulled/);
         expect(end.failure?.next).toContain('Free some space');
         await free();
         const again = await world.deploy(ada, { template: 'large' });

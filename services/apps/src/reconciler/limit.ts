@@ -17,3 +17,19 @@ export function createLimit(most: number): Limit {
     }
   };
 }
+
+/** A limit for each key, for as long as anything of it waits or runs. */
+export function createLimits(most: number): (key: string) => Limit {
+  const limits = new Map<string, { readonly limit: Limit; users: number }>();
+  return (key) => async (work) => {
+    const own = limits.get(key) ?? { limit: createLimit(most), users: 0 };
+    limits.set(key, own);
+    own.users += 1;
+    try {
+      return await own.limit(work);
+    } finally {
+      own.users -= 1;
+      if (own.users === 0) limits.delete(key);
+    }
+  };
+}

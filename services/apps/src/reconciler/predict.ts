@@ -1,5 +1,6 @@
 /** What a change would do, step by step, if all goes well. Pure; the reconciler itself looks again. */
 import type { Plan } from '@cep/contracts/plans';
+import { changeOf } from './drift.ts';
 import type { Desired, DesiredContainer, Observed, ObservedContainer } from './state.ts';
 import { keyOf, type Step } from './step.ts';
 import { plan } from './steps.ts';
@@ -22,7 +23,7 @@ export function predict(desired: Desired, observed: Observed): Foreseen[] {
     if (steps.length === 0) wanted = { ...wanted, kept: [] };
     for (const step of steps) {
       const after = step.after.flatMap((key) => numbers.get(key) ?? []);
-      foreseen.push({ do: step.do, what: whatOf(step), after });
+      foreseen.push({ do: step.do, what: whatOf(step, state), after });
       numbers.set(keyOf(step), foreseen.length);
       const waits = waitsFor(step, wanted);
       if (waits) foreseen.push({ do: 'wait', what: waits, after: [foreseen.length] });
@@ -33,7 +34,14 @@ export function predict(desired: Desired, observed: Observed): Foreseen[] {
   return foreseen;
 }
 
-const whatOf = (step: Step): string => ('image' in step ? step.image : step.name);
+function whatOf(step: Step, { containers }: Observed): string {
+  if ('image' in step) return step.image;
+  if (step.do !== 'update') return step.name;
+  const container = containers.find(({ id }) => id === step.id);
+  if (!container) return step.name;
+  const wanted = { ...container.limits, ...step.limits };
+  return `${step.name}, in place: ${changeOf(container.limits, wanted)}`;
+}
 
 function waitsFor(step: Step, { containers }: Desired): string | undefined {
   if (step.do !== 'start') return undefined;
@@ -71,6 +79,8 @@ export function simulate(state: Observed, step: Step, desired: Desired): Observe
       return { ...state, containers: containers.filter(({ id }) => id !== step.id) };
     case 'create':
       return { ...state, containers: [...containers, created(step.name, desired)] };
+    case 'update':
+      return change(step.id, (each) => ({ ...each, limits: { ...each.limits, ...step.limits } }));
     case 'stop':
       return change(step.id, (each) => ({ ...each, state: 'exited', finishedAt: AFTER }));
     case 'start':
@@ -82,11 +92,11 @@ export function simulate(state: Observed, step: Step, desired: Desired): Observe
 const AFTER = Number.MAX_SAFE_INTEGER;
 
 function created(name: string, { containers }: Desired): ObservedContainer {
-  const { service, spec, holds, limits } = containers.find(
+  const { service, spec, holds, limits, networks } = containers.find(
     (each) => each.name === name,
   ) as DesiredContainer;
   return {
-    ...{ id: `new ${name}`, name, service, spec, holds, limits },
+    ...{ id: `new ${name}`, name, service, spec, holds, limits, networks },
     ...{ state: 'created', health: 'none', exitCode: 0, outOfMemory: false },
     ...{ startedAt: 0, finishedAt: 0, restarts: 0 },
   };

@@ -6,13 +6,13 @@ import { findEngineOf } from '../apps/store.ts';
 import { advance } from '../backups/job.ts';
 import { findJob, type JobRow } from '../backups/job-store.ts';
 import { isHelperOf } from '../backups/task.ts';
-import { isPortTaken, reasonOf, takenPort } from '../engine/failures.ts';
+import { Failure, isPortTaken, portTaken, reasonOf, takenPort } from '../engine/failures.ts';
 import type { Member } from '../engines/member.ts';
 import type { Engines } from '../engines/registry.ts';
 import { FRONT } from '../front/front.ts';
 import { fileNow } from '../front/point.ts';
 import { runBefore } from '../hooks/run.ts';
-import { moveClaim } from '../ports/store.ts';
+import { type Claim, moveClaim } from '../ports/store.ts';
 import {
   concludeDestroyed,
   concludeFailed,
@@ -27,6 +27,7 @@ import type { Outcome } from './outcome.ts';
 import { current, isSame, type Observed } from './state.ts';
 import type { Step } from './step.ts';
 import { plan } from './steps.ts';
+import { findTaken } from './strangers.ts';
 import { lockPresent, type Deps as TakeDeps, take } from './take.ts';
 import { loadWork, type Work } from './work.ts';
 
@@ -49,7 +50,7 @@ const MAX_ROUNDS = 50;
 const JOB_MS = 1_000;
 
 /** What one engine is asked with. */
-type Seat = Deps & Pick<Member, 'engine' | 'limits' | 'prober' | 'foundAt'>;
+type Seat = Deps & Pick<Member, 'engine' | 'limits' | 'sight' | 'prober' | 'foundAt'>;
 
 /** Safe to run at any time, and again after any crash; one at a time for each app. */
 export async function reconcile(deps: Deps, appId: string, signal: AbortSignal): Promise<Outcome> {
@@ -113,6 +114,11 @@ async function pass(
     const observed = startInterval ? seen : probed(deps, work, seen);
     const steps = plan(work.desired, observed);
     const isReady = !steps.some((each) => each.do === 'pull' || each.do === 'lock');
+    const taken = isReady && (await findTaken(deps, work, { observed, steps }));
+    if (taken) {
+      if (await movePort(deps, work, taken)) return 'again';
+      throw new Failure(portTaken(taken.port));
+    }
     if (isReady && (await runBefore(deps, work, { observed, signal }))) return 'again';
     if (steps.length === 0) return await conclude(deps, work, { observed, signal });
     const told = withFrontFile(work, observed);
@@ -128,7 +134,8 @@ async function pass(
     throw failed.error;
   } catch (error) {
     signal.throwIfAborted();
-    if (step?.do === 'start' && (await movePort(deps, work, error))) return 'again';
+    const taken = step?.do === 'start' && isPortTaken(error) && claimOf(work, takenPort(error));
+    if (taken && (await movePort(deps, work, taken))) return 'again';
     return concludeFailed(deps, work, reasonOf(error, step));
   }
 }
@@ -171,12 +178,12 @@ async function conclude(deps: Seat, work: Work, now: Now): Promise<Outcome | 'ag
   }
 }
 
-/** Whether a start that met a stranger's port can be tried again with another. */
-async function movePort({ db }: Deps, work: Work, error: unknown): Promise<boolean> {
-  if (!isPortTaken(error)) return false;
-  const port = takenPort(error);
-  const claim = work.claims.find((each) => each.port === port) ?? work.claims[0];
-  if (!claim || claim.fixed) return false;
+const claimOf = ({ claims }: Work, port: number | undefined): Claim | undefined =>
+  claims.find((each) => each.port === port) ?? claims[0];
+
+/** Whether what met a stranger's port can be tried again with another. */
+async function movePort({ db }: Deps, work: Work, claim: Claim): Promise<boolean> {
+  if (claim.fixed) return false;
   await transaction(db, (tx) => moveClaim(tx, work.identity.id, claim));
   return true;
 }

@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import { type AppRow, lockAppById, resumeSince, turnTo, updateState } from '../apps/store.ts';
 import { openDocument } from '../generations/document.ts';
 import { findGeneration, type GenerationRow, updateGeneration } from '../generations/store.ts';
-import { claimPorts } from '../ports/store.ts';
+import { claimPorts, releasePorts } from '../ports/store.ts';
 
 export interface Deps {
   readonly db: Pool;
@@ -36,7 +36,10 @@ export async function returnToGood(
     await resumeSince(tx, appId, failed.created_at);
     await updateState(tx, appId, { state: 'starting', reason: null });
     const { services } = openDocument(sealer, appId, good.document).rendered;
-    await claimPorts(tx, { appId, address: good.address, services });
+    const published = { appId, address: good.address, services };
+    await claimPorts(tx, published);
+    // What the one that is given up has asked for is nobody's any more, and nobody is sent there.
+    await releasePorts(tx, published);
     return true;
   });
 }

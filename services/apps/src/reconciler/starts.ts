@@ -1,4 +1,5 @@
 /** Which containers can be started now, and what has to make room for them first. Pure. */
+import { calming } from './changes.ts';
 import {
   current,
   type Desired,
@@ -24,7 +25,7 @@ interface View {
  *   volume or port: an old container runs until the moment at which its successor can start
  */
 export function starts(view: View): Step[] {
-  const { desired, before } = view;
+  const { desired, observed, before } = view;
   const starting = new Map<string, Step>();
   const stops = new Map<string, Step>();
   const settled = new Set<string>();
@@ -43,12 +44,17 @@ export function starts(view: View): Step[] {
     });
     if (!gates.every(Boolean)) return;
     const room = inTheWay(view, each);
-    for (const { id, name } of room) {
+    for (const other of room) {
+      const { id, name } = other;
+      if (stops.has(id)) continue;
+      const calm = calming(other);
+      for (const one of calm) stops.set(keyOf(one), one);
       // The successor is there first, so that the gap is no longer than a stop and a start.
-      if (!stops.has(id)) stops.set(id, step({ do: 'stop', id, name }, before.filter(makes(each))));
+      stops.set(id, step({ do: 'stop', id, name }, [...before.filter(makes(each)), ...calm]));
     }
+    const own = current(each, observed)?.id;
     const after = [
-      ...before.filter(concerns(each)),
+      ...before.filter(concerns(each, own)),
       ...room.flatMap(({ id }) => stops.get(id) ?? []),
       ...gates.filter((gate): gate is Step => typeof gate === 'object'),
     ];
@@ -90,11 +96,14 @@ const makes =
   (before: Step): boolean =>
     before.do === 'create' && before.name === name;
 
-/** Whether a start has to wait for `step`: for its own creation and for what makes room. */
+/** Whether a start has to wait for `before`: for what is done with its own container, and makes room. */
 const concerns =
-  (each: DesiredContainer) =>
-  (before: Step): boolean =>
-    before.do === 'create' ? makes(each)(before) : before.do !== 'create-volume';
+  (each: DesiredContainer, own: string | undefined) =>
+  (before: Step): boolean => {
+    if (before.do === 'create') return makes(each)(before);
+    if (before.do === 'update') return before.id === own;
+    return before.do !== 'create-volume';
+  };
 
 function isOpen(
   { desired, observed }: View,

@@ -37,14 +37,17 @@ export interface Identity {
   readonly spec: string;
 }
 
-/** What can be changed of a container behind cep's back while it stays the same container. */
+/** What can be changed of a container while it stays the same, by cep or behind its back; 0: none. */
 export interface Limits {
   readonly memoryBytes: number;
+  readonly memoryReservationBytes: number;
   /** Microseconds of every tenth of a second. */
   readonly cpuQuota: number;
+  readonly cpuShares: number;
   readonly pids: number;
   readonly restart: string;
-  readonly networks: readonly string[];
+  /** How often the engine starts it again. */
+  readonly restartLimit: number;
 }
 
 export interface DesiredContainer extends Identity {
@@ -66,6 +69,8 @@ export interface DesiredContainer extends Identity {
   /** Not beside one of another generation, though they hold nothing in common. */
   readonly stopFirst?: boolean;
   readonly limits: Limits;
+  /** By name. */
+  readonly networks: readonly string[];
 }
 
 export interface ObservedContainer extends Identity {
@@ -83,6 +88,8 @@ export interface ObservedContainer extends Identity {
   /** As {@link DesiredContainer.holds}. */
   readonly holds: readonly string[];
   readonly limits: Limits;
+  /** By name; also those that somebody has added. */
+  readonly networks: readonly string[];
 }
 
 export interface Observed {
@@ -95,38 +102,54 @@ export interface Observed {
   readonly missingImages: readonly string[];
 }
 
-/** The container that is just what is wanted, whichever generation made it; best one that runs. */
+/**
+ * The container that is what is wanted, or can become so as it is, whichever generation made it; best one
+ * that runs.
+ */
 export function current(
   desired: DesiredContainer,
   { containers }: Observed,
 ): ObservedContainer | undefined {
-  const same = containers.filter(
-    (each) => isSame(each, desired) && driftOf(desired, each).length === 0,
-  );
+  const same = containers.filter((each) => isSame(each, desired) && canBecome(desired, each));
   return same.find(({ state }) => state === 'running') ?? same[0];
 }
 
-export const isSame = (a: Identity, b: Identity): boolean =>
-  a.service === b.service && a.spec === b.spec;
-
-/** @returns what was changed of it, for people; nothing is said of what it does */
-export function driftOf(desired: DesiredContainer, container: ObservedContainer): string[] {
-  const { limits } = container;
-  const changed = (['memoryBytes', 'cpuQuota', 'pids', 'restart'] as const)
-    .filter((key) => limits[key] !== desired.limits[key])
-    .map((key) => `${NAMES[key]} is ${limits[key]}, not ${desired.limits[key]}`);
-  const networks = desired.limits.networks
-    .filter((network) => !limits.networks.includes(network))
-    .map((network) => `it was taken off the network ${network}`);
-  return [...changed, ...networks];
+/** The engine changes limits, but takes none away; what is sick under its limits is to begin anew. */
+function canBecome(desired: DesiredContainer, container: ObservedContainer): boolean {
+  // Its restart policy is what cep itself changes of one that is to be stopped.
+  const differ = differing(desired, container).filter((key) => !/^restart/.test(key));
+  return (
+    lostNetworks(desired, container).length === 0 &&
+    differ.every((key) => desired.limits[key] !== 0) &&
+    (differ.length === 0 || !isSick(container))
+  );
 }
 
-const NAMES = {
-  memoryBytes: 'its memory',
-  cpuQuota: 'its share of the processors',
-  pids: 'its number of processes',
-  restart: 'its restart policy',
-};
+export const isSick = ({ state, health }: ObservedContainer): boolean =>
+  state === 'restarting' || (state === 'running' && health === 'unhealthy');
+
+const LIMITS = [
+  'memoryBytes',
+  'memoryReservationBytes',
+  'cpuQuota',
+  'cpuShares',
+  'pids',
+  'restart',
+  'restartLimit',
+] as const satisfies readonly (keyof Limits)[];
+
+type Limited = Pick<ObservedContainer, 'limits'>;
+
+/** @returns the limits that are not as they should be */
+export const differing = (desired: Limited, { limits }: Limited): (keyof Limits)[] =>
+  LIMITS.filter((key) => limits[key] !== desired.limits[key]);
+
+/** @returns those of its networks that it is not on */
+export const lostNetworks = (desired: DesiredContainer, container: ObservedContainer): string[] =>
+  desired.networks.filter((network) => !container.networks.includes(network));
+
+export const isSame = (a: Identity, b: Identity): boolean =>
+  a.service === b.service && a.spec === b.spec;
 
 /** Whether it has ended since cep asked it to, and not by itself. */
 const wasInterrupted = ({ interruptedAt }: Desired, container: ObservedContainer): boolean =>

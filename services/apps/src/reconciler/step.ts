@@ -1,3 +1,5 @@
+import type { Limits } from './state.ts';
+
 /** The smallest things that can be done to the engine, each idempotent. */
 export type Action =
   | { readonly do: 'pull'; readonly image: string }
@@ -8,6 +10,13 @@ export type Action =
   /** Gives a volume that is still empty to its owner. */
   | { readonly do: 'own-volume'; readonly name: string }
   | { readonly do: 'create'; readonly name: string }
+  /** Changes limits of a container, running or not. */
+  | {
+      readonly do: 'update';
+      readonly id: string;
+      readonly name: string;
+      readonly limits: Partial<Limits>;
+    }
   | { readonly do: 'start'; readonly name: string }
   | { readonly do: 'stop'; readonly id: string; readonly name: string }
   | { readonly do: 'remove'; readonly id: string; readonly name: string }
@@ -21,8 +30,7 @@ export type Step = Action & {
 
 export function keyOf(action: Action): string {
   if (action.do === 'pull' || action.do === 'lock') return `${action.do} ${action.image}`;
-  const isById = action.do === 'remove' || action.do === 'stop';
-  return `${action.do} ${isById ? action.id : action.name}`;
+  return `${action.do} ${'id' in action ? action.id : action.name}`;
 }
 
 /** `action`, to be taken after all of `after`. */

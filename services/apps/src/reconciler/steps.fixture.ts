@@ -1,7 +1,11 @@
 /** Services and containers as tests of the planner speak of them. */
-import type { Desired, DesiredContainer, Observed, ObservedContainer } from './state.ts';
+import type { Desired, DesiredContainer, Limits, Observed, ObservedContainer } from './state.ts';
+import { keyOf, type Step } from './step.ts';
 
-const limits = { memoryBytes: 0, cpuQuota: 0, pids: 512, restart: '', networks: [] };
+export const limits: Limits = {
+  ...{ memoryBytes: 256, memoryReservationBytes: 0, cpuQuota: 1000, cpuShares: 0, pids: 512 },
+  ...{ restart: 'unless-stopped', restartLimit: 0 },
+};
 
 export const service = (name: string, more: Partial<DesiredContainer> = {}): DesiredContainer => ({
   name: `c-${name}`,
@@ -14,6 +18,7 @@ export const service = (name: string, more: Partial<DesiredContainer> = {}): Des
   healthDeadline: null,
   holds: [],
   limits,
+  networks: [],
   ...more,
 });
 
@@ -34,6 +39,7 @@ export const container = (
   restarts: 0,
   holds: [],
   limits,
+  networks: [],
   ...more,
 });
 
@@ -59,3 +65,7 @@ export const observed = (...containers: ObservedContainer[]): Observed => ({
   unowned: [],
   missingImages: [],
 });
+
+/** Each step with those that it comes after. */
+export const show = (steps: readonly Step[]) =>
+  steps.map((step) => [keyOf(step), ...step.after].join(' < '));

@@ -1,10 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { keyOf, type Step } from './step.ts';
-import { container, desired, observed, service } from './steps.fixture.ts';
+import { container, desired, observed, service, show } from './steps.fixture.ts';
 import { plan } from './steps.ts';
-
-const show = (steps: readonly Step[]) =>
-  steps.map((step) => [keyOf(step), ...step.after].join(' < '));
 
 const needsDb = { dependsOn: [{ service: 'db', condition: 'healthy' as const }] };
 
@@ -227,9 +223,9 @@ describe('plan', () => {
       steps: ['stop id-web'],
     },
     {
-      because: 'what was changed behind its back is made anew',
-      wanted: desired(service('web')),
-      seen: observed(container('web', { limits: { ...service('web').limits, pids: 1 } })),
+      because: 'what was taken off its network is made anew',
+      wanted: desired(service('web', { networks: ['net'] })),
+      seen: observed(container('web')),
       steps: [
         'remove id-web',
         'create c-web < remove id-web',

@@ -2,6 +2,7 @@
  * Decides what to do so that the engine comes to agree with what an app should be. Pure: the loop
  * observes, asks here, acts, and observes again, so a crash between any two steps costs nothing.
  */
+import { calming, updates } from './changes.ts';
 import { starts } from './starts.ts';
 import {
   current,
@@ -9,6 +10,7 @@ import {
   type DesiredContainer,
   isActive,
   isSame,
+  isSick,
   isStale,
   type Observed,
   type ObservedContainer,
@@ -44,9 +46,10 @@ function running(desired: Desired, observed: Observed): Step[] {
     (each) => isStale(desired, each) && !going.some((gone) => keyOf(gone) === `remove ${each.id}`),
   );
   const stops = dependantsFirst(desired, stale, 'stop');
+  const changes = updates(desired, observed, [...going, ...stops]);
   const owns = ownSteps(desired, observed, [...places, ...going]);
   const creates = createSteps(desired, observed, [...places, ...going]);
-  const before = [...places, ...going, ...stops, ...owns, ...creates];
+  const before = [...places, ...going, ...stops, ...changes, ...owns, ...creates];
   return [...before, ...starts({ desired, observed, before })];
 }
 
@@ -87,16 +90,14 @@ function strangers(desired: Desired, observed: Observed): ObservedContainer[] {
   const isKept = (each: ObservedContainer) =>
     !names.has(each.name) && desired.kept.some((kept) => isSame(kept, each));
   return observed.containers.filter((each) =>
-    wanted.has(each.id) ? isBeyondRepair(each, desired.askedAt) : !isKept(each),
+    wanted.has(each.id) ? isBeyondRepair(each, desired) : !isKept(each),
   );
 }
 
-/** Dead; or sick since before somebody asked again, which a fresh container may not be. */
-const isBeyondRepair = (container: ObservedContainer, askedAt: number): boolean =>
+/** Dead; or sick since before somebody asked again that it runs, which a fresh container may not be. */
+const isBeyondRepair = (container: ObservedContainer, { wanted, askedAt }: Desired): boolean =>
   container.state === 'dead' ||
-  (container.startedAt < askedAt &&
-    (container.state === 'restarting' ||
-      (container.state === 'running' && container.health === 'unhealthy')));
+  (wanted === 'running' && container.startedAt < askedAt && isSick(container));
 
 /** A new container holds the volumes, ports and name of the one that it replaces. */
 function createSteps(desired: Desired, observed: Observed, before: readonly Step[]): Step[] {
@@ -139,20 +140,23 @@ function removal(desired: Desired, observed: Observed): Step[] {
   ];
 }
 
-/** One step for each container, after those of the containers that depend on it. */
+/** One step for each container, after those of the containers that depend on it; and what calms it. */
 function dependantsFirst(
   desired: Desired,
   containers: readonly ObservedContainer[],
   what: 'stop' | 'remove',
 ): Step[] {
   const steps = new Map<string, Step>();
-  const visit = ({ id, name, service }: ObservedContainer): Step => {
+  const visit = (container: ObservedContainer): Step => {
+    const { id, name, service } = container;
     const known = steps.get(id);
     if (known) return known;
     const dependants = desired.containers
       .filter(({ dependsOn }) => dependsOn.some((each) => each.service === service))
       .flatMap((each) => containers.filter((other) => other.service === each.service));
-    const own = step({ do: what, id, name }, dependants.map(visit));
+    const calm = what === 'stop' ? calming(container) : [];
+    for (const each of calm) steps.set(keyOf(each), each);
+    const own = step({ do: what, id, name }, [...calm, ...dependants.map(visit)]);
     steps.set(id, own);
     return own;
   };

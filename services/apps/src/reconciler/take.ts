@@ -1,20 +1,19 @@
 import type { Pool } from 'pg';
+import { Failure } from '../engine/failures.ts';
 import { networkLabels, volumeLabels } from '../engine/labels.ts';
+import type { Member } from '../engines/member.ts';
 import { lockImage } from '../generations/store.ts';
 import type { Progress } from '../operations/progress.ts';
 import { makeFolder, removeVolume } from '../pools/folders.ts';
 import type { Deps as RunDeps } from '../pools/run.ts';
 import { OWNED } from '../volumes/owner.ts';
 import { deleteUnowned, insertUnowned } from '../volumes/unowned-store.ts';
-import type { Limit } from './limit.ts';
 import type { Step } from './step.ts';
 import type { Work } from './work.ts';
 
-export interface Deps extends RunDeps {
+export interface Deps extends RunDeps, Pick<Member, 'limits' | 'sight'> {
   readonly db: Pool;
   readonly progress: Progress;
-  /** How much the engine is asked to do at once, and how many images it pulls at once. */
-  readonly limits: { readonly steps: Limit; readonly pulls: Limit };
 }
 
 /** How often progress of a pull is passed on, milliseconds. */
@@ -24,7 +23,9 @@ const PROGRESS_MS = 200;
 export async function take(deps: Deps, work: Work, step: Step, signal: AbortSignal): Promise<void> {
   const { engine, limits } = deps;
   signal.throwIfAborted();
-  if (step.do === 'pull') return limits.pulls(() => pull(deps, work, step.image, signal));
+  if (step.do === 'pull') {
+    return limits.pulls(step.image)(() => pull(deps, work, step.image, signal));
+  }
   return limits.steps(async () => {
     signal.throwIfAborted();
     switch (step.do) {
@@ -47,6 +48,8 @@ export async function take(deps: Deps, work: Work, step: Step, signal: AbortSign
         if (!payload) throw new Error(`nothing is known of ${step.name}`);
         return engine.createContainer(step.name, payload, work.scope);
       }
+      case 'update':
+        return engine.update(step.id, step.limits, work.scope);
       case 'start':
         await engine.writeFiles(step.name, work.files.get(step.name) ?? []);
         return engine.start(step.name);
@@ -105,12 +108,28 @@ export async function lockPresent(deps: Pick<Deps, 'db' | 'engine'>, work: Work)
   return locks.some(Boolean);
 }
 
+/** With less than this free on an engine's disk, what runs there needs the rest. */
+const LEAST_FREE = 64 * 2 ** 20;
+
+/** @throws {Failure} `no-space` */
+async function assertRoom({ sight }: Pick<Deps, 'sight'>, image: string): Promise<void> {
+  const free = await sight.freeBytes();
+  if (free === undefined || free >= LEAST_FREE) return;
+  throw new Failure({
+    code: 'no-space',
+    message: `Only ${Math.floor(free / 2 ** 20)} MiB are free where Docker keeps images: ${image} is not pulled, so that what runs has them.`,
+    next: 'Free some space on the disk of Docker, then deploy again.',
+  });
+}
+
 async function pull(
-  { engine, progress }: Deps,
+  deps: Deps,
   { identity }: Work,
   image: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const { engine, progress } = deps;
+  await assertRoom(deps, image);
   let last = { doneBytes: 0, totalBytes: 0 };
   let toldAt = 0;
   const tell = () => progress.pulled(identity.id, { image, ...last });

@@ -227,7 +227,8 @@ const toDesired = ({ name, service, payload }: Made): DesiredContainer => ({
   sharesWith: lendersOf(service),
   healthDeadline: deadlineOf(checkOf(service)),
   holds: holdsOf(payload.HostConfig),
-  limits: limitsOf(payload.HostConfig, Object.keys(payload.NetworkingConfig.EndpointsConfig)),
+  limits: limitsOf(payload.HostConfig),
+  networks: Object.keys(payload.NetworkingConfig.EndpointsConfig),
 });
 
 /** Its containers and networks go; a volume is never removed for being unknown. */

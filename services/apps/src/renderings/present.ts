@@ -1,7 +1,7 @@
 /** A rendered app as callers see it. Pure. */
 import type { Rendering } from '@cep/contracts/renderings';
 import type { Mount, RenderedApp, Service } from '../compose/model.ts';
-import { limitsOf } from '../engine/payload.ts';
+import { limitsOf } from '../engine/limits.ts';
 import type { Needed } from '../engine/permissions.ts';
 import type { Refusal } from '../engine/policy.ts';
 import type { Template } from '../templates/template.ts';

@@ -47,6 +47,21 @@ describe('a file of one’s own', () => {
     ]);
   });
 
+  test('gets just the port that it says, as with compose; what it leaves open may be another', () => {
+    const ports = (entry: string, given = {}) =>
+      deploy(
+        `services: {web: {image: "nginx:1", ports: [${entry}]}}`,
+        given,
+      ).services[0]?.ports.map(({ published, fixed }) => [published, fixed]);
+
+    expect(ports('"8080:80"')).toEqual([[8080, true]]);
+    expect(ports('{target: 80, published: 8080}')).toEqual([[8080, true]]);
+    expect(ports('8080')).toEqual([[8080, false]]);
+    expect(ports('"${PORT:-8080}:80"')).toEqual([[8080, false]]);
+    expect(ports('"${PORT:-8080}:80"', { PORT: '9090' })).toEqual([[9090, true]]);
+    expect(ports('"80:80"')).toEqual([[8080, false]]);
+  });
+
   test('says which variable has no value', () => {
     const file = 'services: {web: {image: "nginx:$TAG"}}';
 

@@ -2,9 +2,11 @@ import { Problem } from '@cep/contracts/problems';
 import { schemeOf } from '@cep/contracts/schemes';
 import { OWN_FILE } from '@cep/contracts/templates';
 import { assertDumps } from '../backups/dumps/read.ts';
+import type { PortWish } from '../compose/context.ts';
 import { bounded, interpolateTree, variablesInTree } from '../compose/interpolate.ts';
 import type { Endpoint, Owner, RenderedApp, Service } from '../compose/model.ts';
 import { normalise } from '../compose/normalise.ts';
+import { isPrivileged, portPermission } from '../compose/ports.ts';
 import { durationAt, parseSize } from '../compose/quantities.ts';
 import type { Tree } from '../compose/read-yaml.ts';
 import type { Machine } from '../engine/machine.ts';
@@ -17,6 +19,8 @@ import { assertFits } from './fits.ts';
 import { lookupIn, type Template } from './template.ts';
 import { assertUses } from './uses.ts';
 import { welcomeOf } from './welcome.ts';
+
+type Values = Readonly<Record<string, string>>;
 
 interface Surroundings {
   /** What an administrator has granted to the app. */
@@ -33,14 +37,19 @@ interface Surroundings {
  */
 export function render(
   template: Template,
-  values: Readonly<Record<string, string>>,
+  values: Values,
   builtins: Builtins,
   { granted = new Set(), machine }: Surroundings = {},
 ): RenderedApp {
   const lookup = bounded(lookupIn(template, values, builtins));
   const app = normalise(interpolateTree({ ...template.document }, lookup), {
     lookup,
-    fixed: (service, entry) => choosesPort(template, values, service, entry),
+    fixed: (service, entry, port) => {
+      const used = variablesInTree(portEntry(template, service, entry));
+      return template.store === OWN_FILE
+        ? writesPort(port, used, { values, granted })
+        : choosesPort(template, used, values);
+    },
     files: template.written.files,
     granted: (permission) => granted.has(permission),
     ...(machine && { platform: machine.platform }),
@@ -176,20 +185,30 @@ function orderNotes(
   return [...held, ...refused];
 }
 
+type Used = ReturnType<typeof variablesInTree>;
+
+const portEntry = ({ document }: Template, service: string, entry: number): Tree =>
+  at(at(at(at(document, 'services'), service), 'ports'), `${entry}`) ?? null;
+
 /** A person chose a port when its entry names a parameter of type port that has a value. */
-function choosesPort(
-  { document, parameters }: Template,
-  values: Readonly<Record<string, string>>,
-  service: string,
-  entry: number,
-): boolean {
-  const text = at(at(at(at(document, 'services'), service), 'ports'), `${entry}`);
-  const given = parameters.filter(
-    ({ name, type }) => type === 'port' && Object.hasOwn(values, name),
+const choosesPort = ({ parameters }: Template, used: Used, values: Values): boolean =>
+  parameters.some(
+    ({ name, type }) =>
+      type === 'port' && Object.hasOwn(values, name) && used.some((each) => each.name === name),
   );
-  const used = variablesInTree(text ?? null).map(({ name }) => name);
-  return given.some(({ name }) => used.includes(name));
-}
+
+/**
+ * Who writes `8080:80` into a file of one's own wants 8080, as with docker compose; what is only a
+ * default, or is published elsewhere in any case, may be another.
+ */
+const writesPort = (
+  { isSaid, ...port }: PortWish,
+  used: Used,
+  { values, granted }: { readonly values: Values; readonly granted: ReadonlySet<string> },
+): boolean =>
+  isSaid &&
+  used.every(({ name }) => Object.hasOwn(values, name)) &&
+  (!isPrivileged(port) || granted.has(portPermission(port)));
 
 const at = (tree: Tree | Template['document'] | undefined, key: string): Tree | undefined =>
   typeof tree === 'object' && tree !== null && Object.hasOwn(tree, key)

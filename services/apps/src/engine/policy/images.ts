@@ -13,6 +13,9 @@ const whole = (image: string): string => {
   return /[.:A-Z]|^localhost$/.test(first) ? image : `docker.io/${image}`;
 };
 
+/** @returns e.g. `docker.io` */
+export const registryOf = (image: string): string => whole(image).split('/')[0] ?? '';
+
 /** @param registries  e.g. `docker.io/library`, `registry.example/team`: each with all that is below it */
 const stands = (image: string, registries: readonly string[]): boolean =>
   ID.test(image) ||

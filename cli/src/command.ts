@@ -63,11 +63,13 @@ export abstract class CepCommand extends Command {
     const { flags } = await this.parse(this.ctor as typeof CepCommand);
     const { createClient } = await import('@cep/http/client');
     const { url, token, certificate } = target;
+    // Where it can be said several times, it is not the project to act in.
+    const project = typeof flags.project === 'string' ? flags.project : undefined;
     this.client = createClient({
       url,
       ...(token && { token }),
       ...(certificate && { pinned: certificate }),
-      ...(flags.project && { project: flags.project }),
+      ...(project && { project }),
       ...(signal && { signal }),
     });
     return this.client;

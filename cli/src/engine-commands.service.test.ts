@@ -28,8 +28,13 @@ const volume: Volume = {
 let server: FixtureServer;
 let machine: ReturnType<typeof makeMachine>;
 let given: Input<typeof putEngine> | undefined;
+let actedIn: string | undefined;
 beforeAll(async () => {
   server = await startServer((router) => {
+    router.use((request, _response, next) => {
+      actedIn = request.get('cep-project');
+      next();
+    });
     router.get('/health', (_, response) => {
       response.json({ status: 'ok', version: '1', services: {} });
     });
@@ -97,6 +102,7 @@ test('an engine is shared with those who are named, and nobody by accident', asy
   expect((await share('--project', 'ada', '--project', 'team')).stdout).toBe(
     'barn is open to administrators, and the projects ada, team.\n',
   );
+  expect(actedIn).toBeUndefined();
   expect((await share('--everyone')).stdout).toBe('barn is open to every project.\n');
   expect((await share('--nobody')).stdout).toBe('barn is open to administrators.\n');
   expect(await share()).toMatchObject({ code: 4, stderr: expect.stringContaining('--everyone') });

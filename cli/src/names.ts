@@ -7,6 +7,35 @@ export const networkArg = Args.string({ description: 'name of the network', requ
 export const hostArg = Args.string({ description: 'name of the host', required: true });
 export const appArg = Args.string({ description: 'name of the app', required: true });
 
+export const templateArg = Args.string({
+  description: 'name of the app in the store',
+  required: true,
+});
+
+export const storeFlag = Flags.string({
+  description: 'store that has it',
+  helpValue: 'NAME',
+  default: 'cep',
+});
+export const ownStoreFlag = Flags.string({
+  description: 'store that was added without a location',
+  helpValue: 'NAME',
+  required: true,
+});
+
+/** Who is let in besides administrators. */
+export const shareFlags = {
+  project: Flags.string({
+    description: 'project whose members may; may be repeated',
+    helpValue: 'PROJECT',
+    multiple: true,
+    multipleNonGreedy: true,
+    exclusive: ['everyone', 'nobody'],
+  }),
+  everyone: Flags.boolean({ description: 'every project may', exclusive: ['nobody'] }),
+  nobody: Flags.boolean({ description: 'nobody but administrators' }),
+};
+
 export const recordArg = Args.string({
   description: 'below the network: printer, "*.wiki"; @ is the network itself',
   required: true,

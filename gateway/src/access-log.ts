@@ -7,6 +7,8 @@ export interface Trace {
   /** As the contracts name it; what was typed may hold secrets. */
   route?: string;
   userId?: string;
+  /** The name of a project that is asked by an administrator who is no member of it. */
+  supervised?: string;
   hostId?: string;
 }
 
@@ -16,11 +18,11 @@ export const accessLog =
   (req, res, next) => {
     const start = performance.now();
     res.once('close', () => {
-      const { requestId, route = 'none', userId, hostId }: Trace = res.locals.trace;
+      const { requestId, route = 'none', userId, hostId, supervised }: Trace = res.locals.trace;
       const ms = Math.round(performance.now() - start);
       const { method } = req;
       const cut = res.writableFinished ? undefined : true;
-      const who = { requestId, userId, hostId };
+      const who = { requestId, userId, hostId, supervised };
       log.info('request', { method, route, status: res.statusCode, ms, ...who, cut });
     });
     next();

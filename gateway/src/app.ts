@@ -87,6 +87,7 @@ function forwarder(deps: Deps, endpoint: Endpoint, service: ServiceName): Reques
     const network = networkOf(remoteAddress(req.socket));
     const caller = await establishCaller(deps, endpoint, req, requestId);
     if (caller.kind === 'user') trace.userId = caller.userId;
+    if (caller.kind === 'user' && caller.isOutsider) trace.supervised = caller.projectName;
     if (caller.kind === 'host') trace.hostId = caller.hostId;
     const end = limits.begin(partyOf(caller));
     try {

@@ -48,11 +48,12 @@ export function startService(name: string, router: Router): Promise<Listening> {
   return listen(app, { host: '127.0.0.1', port: 0 });
 }
 
-/** Knows one token and one project. */
+/** Knows one token, a project of its holder, and one of others. */
 function accountsRouter(): Router {
   const router = Router();
   serve(router, authenticate, async ({ body: { secret, project } }) => {
     if (secret !== TOKEN) throw new Problem('not-signed-in', 'The token is wrong.');
+    if (project === 'others') return { ...alice, projectName: project, isOutsider: true };
     if (project && project !== 'home') throw new Problem('forbidden', `Not yours: "${project}".`);
     return alice;
   });

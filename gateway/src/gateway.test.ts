@@ -211,6 +211,7 @@ test('the log has a line for each request, and no secret', async () => {
 
   const { headers } = await ask(gateway, '/v1/apps/web?secrets=hush', { token: TOKEN });
   await ask(gateway, '/v1/apps/web', { token: 'cep_wrong' });
+  await ask(gateway, '/v1/apps/web', { token: TOKEN, headers: { 'cep-project': 'others' } });
 
   expect(lines[0]).toMatchObject({
     method: 'GET',
@@ -220,7 +221,9 @@ test('the log has a line for each request, and no secret', async () => {
     requestId: headers['x-request-id'],
     userId: '00000000-0000-4000-8000-00000000000a',
   });
-  expect(lines).toHaveLength(2);
+  expect(lines[0]).not.toMatchObject({ supervised: expect.anything() });
+  expect(lines[2]).toMatchObject({ route: '/v1/apps/:app', supervised: 'others' });
+  expect(lines).toHaveLength(3);
   expect(JSON.stringify(lines)).not.toMatch(/cep_|hush/);
 });
 

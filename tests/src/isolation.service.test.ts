@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { api } from '@cep/contracts/api';
-import { deployApp } from '@cep/contracts/apps';
+import { deployApp, destroyApp, getApp, listAllApps, listApps } from '@cep/contracts/apps';
 import type { Endpoint } from '@cep/contracts/endpoint';
 import { createHost, enrolHost, listHosts } from '@cep/contracts/hosts';
 import { createNetwork, listNetworks } from '@cep/contracts/networks';
@@ -16,11 +16,14 @@ import { PASSWORD, startEverything } from './everything.fixture.ts';
 
 /** What is ada's is called by words that nobody else says, so that a leak of them is seen. */
 const ADAS = { network: 'xanadu', host: 'zanzibar', app: 'quixote', token: 'yellow' };
+/** What eve has, and her project. */
+const EVES = { app: 'rosebud', project: 'eves' };
 const TEMPLATE = 'redis';
 /** Parameters of a path that take an id. */
 const IDS = ['operation', 'execution'];
 /** What is the installation's, for administrators alone. */
-const OF_INSTALLATION = /^\w+ \/v1\/(engines|backup-targets)\/|^(put|delete) \/v1\/pools\/:pool$/;
+const OF_INSTALLATION =
+  /^\w+ \/v1\/(engines|backup-targets)\/|^(put|delete) \/v1\/pools\/:pool$|^(put|patch|delete) \/v1\/stores\//;
 /** There is none here, and that is what they say. */
 const NEEDS_ENGINE = ['watchHappenings'];
 const KEYS = { tunnelKey: `${'A'.repeat(42)}E`, signingKey: `${'A'.repeat(42)}E` };
@@ -64,6 +67,9 @@ requires('postgres')('what belongs to one person', () => {
       body: { template: TEMPLATE, name: app, parameters },
     });
     operation = deployed.operation.id;
+    await as('eve').call(deployApp, {
+      body: { template: TEMPLATE, name: EVES.app, parameters: {} },
+    });
     const { secret } = await as('ada').call(createToken, { body: { name: ADAS.token } });
     secrets = [
       ...[enrolment.code, parameters.PASSWORD, secret, deployed.app.id],
@@ -89,6 +95,8 @@ requires('postgres')('what belongs to one person', () => {
     putEngine: { url: 'https://192.0.2.9', ca: 'CA', certificate: 'CERTIFICATE', key: 'KEY' },
     putPool: { path: '/srv/eves-own' },
     addStore: { name: 'eves-own', location: '/srv/store' },
+    putTemplate: { compose: '{}' },
+    changeTemplate: { enabled: false },
     deployApp: { template: TEMPLATE, network: ADAS.network },
     setPolicy: { rules: [] },
     execute: { command: ['true'] },
@@ -174,6 +182,53 @@ requires('postgres')('what belongs to one person', () => {
 
     expect([name, answer.status]).toEqual([name, 404]);
     expectNoLeak(answer.text, name);
+  });
+
+  test.each(ofThings.filter((name) => api[name]?.path.startsWith('/v1/apps/:app')))(
+    '%s says the same of an app of somebody else and of one that is not there',
+    async (name) => {
+      const { method, path, body } = api[name] as Endpoint;
+      const refusal = async (app: string) => {
+        const { status, text: answer } = await send('eve', method.toUpperCase(), {
+          path: path.replace(':app', app),
+          body: body && JSON.stringify(bodies[name] ?? {}),
+        });
+        return `${status} ${answer.replace(/"requestId":"[^"]*"/, '').replaceAll(app, 'X')}`;
+      };
+
+      expect(await refusal(ADAS.app)).toBe(await refusal('nobodys'));
+    },
+  );
+
+  test.each(needsUser)(
+    '%s is for administrators in a project of others if it looks after apps, and not else',
+    async (name) => {
+      const { status } = await ask('ada', name, { 'cep-project': EVES.project });
+
+      const supervised = api[name]?.path.includes('/:') ? 404 : 200;
+      expect([name, status]).toEqual([name, api[name]?.supervised ? supervised : 403]);
+    },
+  );
+
+  test('an app of somebody else is an administrator’s to look after, where they name its project', async () => {
+    const input = { params: { app: EVES.app }, query: { secrets: false } };
+    const there = as('ada', EVES.project);
+
+    const { apps } = await as('ada').call(listAllApps, { query: { limit: 200 } });
+    expect(apps.map(({ name, project }) => [name, project])).toEqual(
+      expect.arrayContaining([[EVES.app, EVES.project]]),
+    );
+    await expect(as('ada').call(getApp, input)).rejects.toMatchObject({ code: 'not-found' });
+    expect((await there.call(listApps, {})).apps).toMatchObject([{ name: EVES.app }]);
+    expect(await there.call(getApp, input)).toMatchObject({ name: EVES.app });
+    await expect(there.call(getApp, { ...input, query: { secrets: true } })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    await there.call(destroyApp, { ...input, query: { volumes: false } });
+    expect(await there.call(getApp, input)).toMatchObject({ state: 'destroying' });
+    await expect(as('eve').call(listAllApps, { query: { limit: 1 } })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
   });
 
   test.each(ofInstallation)('%s is for administrators', async (name) => {

@@ -2,7 +2,16 @@ import { expect, test } from '@jest/globals';
 import { isInCategory, searchTemplates } from './find-templates.ts';
 
 const template = (id: string, summary: string, categories: string[], tags: string[] = []) => ({
-  ...{ store: 'cep', id, name: id.toUpperCase(), version: '1', summary, categories, tags },
+  ...{
+    store: 'cep',
+    id,
+    name: id.toUpperCase(),
+    version: '1',
+    summary,
+    categories,
+    tags,
+    enabled: true,
+  },
 });
 const all = [
   template('files', 'Keeps photos and more', ['files'], ['sync']),

@@ -24,7 +24,7 @@ export function searchTemplates(templates: readonly Template[], text: string): T
 }
 
 export const templateColumns: Columns<Template> = {
-  NAME: ({ id }) => id,
+  NAME: ({ id, enabled }) => (enabled ? id : `${id} (disabled)`),
   VERSION: ({ version }) => version,
   CATEGORY: ({ categories }) => categories[0] ?? '',
   STORE: ({ store }) => store,

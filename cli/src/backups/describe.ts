@@ -8,6 +8,7 @@ const minute = (time: string): string => time.slice(0, 16).replace('T', ' ');
 export const backupColumns: Columns<Backup> = {
   ID: ({ id }) => id,
   APP: ({ app }) => app,
+  OF: ({ only }) => only?.join(', ') ?? 'all',
   MADE: ({ createdAt }) => minute(createdAt),
   STATE: ({ state }) => state,
   FOR: ({ cause }) => cause,
@@ -23,6 +24,7 @@ export const describeBackup = (backup: BackupDetails): string =>
     State: backup.state,
     Why: backup.reason && `${backup.reason.message} ${backup.reason.next}`,
     Mode: backup.mode,
+    Only: backup.only?.join(', '),
     Volumes: backup.volumes.join(', '),
     Dumps: backup.dumps.map(({ service, kind }) => `${service} (${kind})`).join(', '),
     Size: size(backup.sizeBytes),

@@ -7,7 +7,10 @@ export const describeState = ({ state, since, why }: Engine): string =>
   state === 'lost' ? `lost since ${since}: ${why}` : state;
 
 /** e.g. `administrators, and the projects ada, team`. */
-export function describeShares({ everyone, projects }: Engine): string {
+export function describeShares({
+  everyone,
+  projects,
+}: Pick<Engine, 'everyone' | 'projects'>): string {
   if (everyone) return 'every project';
   if (projects.length === 0) return 'administrators';
   return `administrators, and ${projects.length === 1 ? 'the project' : 'the projects'} ${projects.join(', ')}`;

@@ -3,7 +3,18 @@ import { endpoint } from './endpoint.ts';
 import { event } from './event.ts';
 import { Operation } from './operations.ts';
 import { Pools } from './pools.ts';
-import { closed, DnsLabel, Id, Ipv4, oneOf, Port, type Static, Timestamp, Type } from './schema.ts';
+import {
+  closed,
+  DNS_LABEL,
+  DnsLabel,
+  Id,
+  Ipv4,
+  oneOf,
+  Port,
+  type Static,
+  Timestamp,
+  Type,
+} from './schema.ts';
 
 /**
  * Why an app is not running. Codes are stable; `next` says what to do about it.
@@ -154,7 +165,37 @@ export const listApps = endpoint({
   path: '/v1/apps',
   summary: 'List the apps of the project',
   status: 200,
+  supervised: true,
   reply: Type.Object({ apps: Type.Array(App) }),
+});
+
+export const AppOfProject = Type.Object({
+  ...App.properties,
+  project: Type.Union([DnsLabel, Type.Null()], { description: 'null: not known yet' }),
+  deployedBy: Type.Union([DnsLabel, Type.Null()], { description: 'who deployed it first' }),
+});
+export type AppOfProject = Static<typeof AppOfProject>;
+
+const Place = Type.String({
+  pattern: `^[0-9a-f-]{36}/${DNS_LABEL}$`,
+  description: 'where a list goes on',
+});
+
+export const listAllApps = endpoint({
+  method: 'get',
+  path: '/v1/all-apps',
+  summary: 'List the apps of every project, on every engine; administrators only',
+  status: 200,
+  query: closed({
+    limit: Type.Integer({ minimum: 1, maximum: 1000, default: 200 }),
+    after: Type.Optional(Place),
+  }),
+  reply: Type.Object({
+    apps: Type.Array(AppOfProject),
+    next: Type.Union([Place, Type.Null()], {
+      description: 'give it as `after` for those that follow; null: there are none',
+    }),
+  }),
 });
 
 export const getApp = endpoint({
@@ -162,6 +203,7 @@ export const getApp = endpoint({
   path: '/v1/apps/:app',
   summary: 'Show one app, its services and its parameters',
   status: 200,
+  supervised: true,
   params,
   query: closed({ secrets: Type.Boolean({ default: false }) }),
   reply: AppDetails,
@@ -172,6 +214,7 @@ export const destroyApp = endpoint({
   path: '/v1/apps/:app',
   summary: 'Destroy an app; its volumes are kept unless asked',
   status: 202,
+  supervised: true,
   params,
   query: closed({ volumes: Type.Boolean({ default: false }) }),
   reply: Type.Object({ operation: Operation }),
@@ -184,6 +227,7 @@ export const startApp = endpoint({
   path: '/v1/apps/:app/start',
   summary: 'Start an app that was stopped',
   status: 202,
+  supervised: true,
   params,
   reply: changed,
 });
@@ -193,6 +237,7 @@ export const stopApp = endpoint({
   path: '/v1/apps/:app/stop',
   summary: 'Stop an app; nothing of it is removed',
   status: 202,
+  supervised: true,
   params,
   reply: changed,
 });
@@ -202,6 +247,7 @@ export const restartApp = endpoint({
   path: '/v1/apps/:app/restart',
   summary: 'Stop and start all containers of an app',
   status: 202,
+  supervised: true,
   params,
   reply: changed,
 });
@@ -256,6 +302,7 @@ export const cancelApp = endpoint({
   path: '/v1/apps/:app/cancel',
   summary: 'Break off a change: back to the last good generation; a first deployment is stopped',
   status: 202,
+  supervised: true,
   params,
   reply: Type.Object({ app: App }),
 });

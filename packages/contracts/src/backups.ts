@@ -21,6 +21,11 @@ export const BackupTarget = Type.Object({
 });
 export type BackupTarget = Static<typeof BackupTarget>;
 
+const Volumes = (description: string) =>
+  Type.Array(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$' }), {
+    ...{ minItems: 1, maxItems: 100, uniqueItems: true, description },
+  });
+
 export const Backup = Type.Object({
   id: DnsLabel,
   app: DnsLabel,
@@ -32,6 +37,10 @@ export const Backup = Type.Object({
   template: DnsLabel,
   version: Type.String(),
   volumes: Type.Array(Type.String(), { description: 'those that were copied' }),
+  only: Type.Union([Type.Array(Type.String()), Type.Null()], {
+    description:
+      'the volumes that were named, by the template’s names; null: it is of the whole app',
+  }),
   dumps: Type.Array(Type.Object({ service: DnsLabel, kind: Type.String() }), {
     description: 'databases that went on, and were dumped in place of what is in their volumes',
   }),
@@ -86,6 +95,11 @@ const targetParams = closed({ target: DnsLabel });
 const appParams = closed({ app: DnsLabel });
 const backupParams = closed({ backup: DnsLabel });
 
+const triedOn = Type.String({
+  ...DnsLabel,
+  description: 'the engine from whose machine it is tried; "local" if not told',
+});
+
 export const addBackupTarget = endpoint({
   method: 'post',
   path: '/v1/backup-targets',
@@ -98,8 +112,26 @@ export const addBackupTarget = endpoint({
     keyId: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '^[!-~]+$' })),
     keySecret: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '^[!-~]+$' })),
     isDefault: Type.Optional(Type.Boolean({ description: 'the first one is unless this says no' })),
+    check: Type.Optional(
+      Type.Boolean({ description: 'it is tried, and kept if it works, unless this says no' }),
+    ),
+    engine: Type.Optional(triedOn),
   }),
   reply: BackupTarget,
+});
+
+export const checkBackupTarget = endpoint({
+  method: 'post',
+  path: '/v1/backup-targets/:target/check',
+  summary: 'Try whether a place for backups can be written; for administrators',
+  status: 200,
+  params: targetParams,
+  body: closed({ engine: Type.Optional(triedOn) }),
+  reply: Type.Object({
+    freeBytes: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+      description: 'of a folder',
+    }),
+  }),
 });
 
 export const listBackupTargets = endpoint({
@@ -133,7 +165,11 @@ export const createBackup = endpoint({
   summary: 'Back up an app: its volumes, its template and its parameters',
   status: 202,
   params: appParams,
-  body: closed({ target: Type.Optional(DnsLabel), mode: Type.Optional(BackupMode) }),
+  body: closed({
+    target: Type.Optional(DnsLabel),
+    mode: Type.Optional(BackupMode),
+    volumes: Type.Optional(Volumes('only these; left out: those that the template has backed up')),
+  }),
   reply: Type.Object({ backup: Backup, operation: Operation }),
 });
 
@@ -164,6 +200,9 @@ export const restoreBackup = endpoint({
   body: closed({
     as: Type.Optional(
       Type.String({ ...DnsLabel, description: 'the name of a new app; left out: the same app' }),
+    ),
+    volumes: Type.Optional(
+      Volumes('these come back alone, over the same app, which stays what it is beside them'),
     ),
     network: Type.Optional(DnsLabel),
     parameters: appSource.parameters,

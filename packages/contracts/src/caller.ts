@@ -14,6 +14,11 @@ export interface UserCaller {
   readonly projectName: string;
   /** The credential that was used, so that it can end itself. */
   readonly tokenId: string;
+  /**
+   * Set for an administrator who has named a project that they are no member of: there they may ask
+   * what is declared to be `supervised`, and nothing else.
+   */
+  readonly isOutsider?: boolean;
 }
 
 /** Somebody without a credential, as the few endpoints with `access: 'anyone'` allow. */

@@ -15,6 +15,8 @@ export interface Endpoint {
   readonly summary: string;
   readonly status: 200 | 201 | 202 | 204;
   readonly access?: Access;
+  /** Whether administrators may ask it of a project that they are no member of, by naming it. */
+  readonly supervised?: true;
   readonly params?: TSchema;
   readonly query?: TSchema;
   readonly body?: TSchema;

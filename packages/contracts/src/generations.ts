@@ -30,6 +30,7 @@ export const listGenerations = endpoint({
   path: '/v1/apps/:app/generations',
   summary: 'List what an app was made of, newest first',
   status: 200,
+  supervised: true,
   params,
   reply: Type.Object({ generations: Type.Array(Generation) }),
 });

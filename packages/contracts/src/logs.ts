@@ -16,6 +16,7 @@ export const readLogs = endpoint({
   path: '/v1/apps/:app/logs',
   summary: 'Read, and follow, what the services of an app print',
   status: 200,
+  supervised: true,
   params,
   query: closed({
     follow: Type.Boolean({ default: false }),

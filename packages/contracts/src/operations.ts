@@ -43,6 +43,7 @@ export const getOperation = endpoint({
   path: '/v1/operations/:operation',
   summary: 'Show how far an operation is',
   status: 200,
+  supervised: true,
   params,
   reply: Operation,
 });
@@ -52,6 +53,7 @@ export const watchOperation = endpoint({
   path: '/v1/operations/:operation/events',
   summary: 'Follow an operation until it ends',
   status: 200,
+  supervised: true,
   params,
   events: Operation,
 });

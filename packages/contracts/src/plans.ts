@@ -1,10 +1,35 @@
 import { Change, deployApp, params } from './apps.ts';
 import { endpoint } from './endpoint.ts';
-import { DnsLabel, type Static, Type } from './schema.ts';
+import { DnsLabel, oneOf, type Static, Type } from './schema.ts';
 
 const Digest = Type.Union([Type.String(), Type.Null()], {
   description: 'sha256:…; null: not known',
 });
+
+/** What a person is to see of an update before it is made. No values: some are secret. */
+const Review = Type.Object({
+  version: Type.Object({ from: Type.String(), to: Type.String() }),
+  permissions: Type.Array(
+    Type.Object({
+      permission: Type.String(),
+      path: Type.String({ description: 'where it is asked for' }),
+      reason: Type.Union([Type.String(), Type.Null()], { description: "the template's own" }),
+      granted: Type.Boolean({
+        description: 'false: the update is refused until an administrator grants it',
+      }),
+    }),
+    { description: 'all that it needs beyond what every app may' },
+  ),
+  changes: Type.Array(
+    Type.Object({
+      service: DnsLabel,
+      is: oneOf('new', 'gone', 'changed'),
+      what: Type.Array(Type.String(), { description: 'e.g. image, environment, mounts' }),
+    }),
+  ),
+  notes: Type.Array(Type.String(), { description: 'what the template says of the change' }),
+});
+export type Review = Static<typeof Review>;
 
 export const Plan = Type.Object({
   app: DnsLabel,
@@ -17,6 +42,7 @@ export const Plan = Type.Object({
     }),
     { description: 'services that will run another image than now' },
   ),
+  review: Type.Union([Review, Type.Null()], { description: 'null: it is no update' }),
   steps: Type.Array(
     Type.Object({
       do: Type.String({ description: 'e.g. pull, create, start, wait, stop, remove' }),

@@ -3,6 +3,7 @@ export const owners = {
   networks: 'network',
   'host-authentications': 'network',
   apps: 'apps',
+  'all-apps': 'apps',
   plans: 'apps',
   'app-events': 'apps',
   executions: 'apps',

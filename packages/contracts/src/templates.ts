@@ -25,6 +25,9 @@ export const Template = Type.Object({
   summary: Type.String(),
   categories: Type.Array(Type.String()),
   tags: Type.Array(Type.String()),
+  enabled: Type.Boolean({
+    description: 'false: administrators alone see it, and nobody deploys it',
+  }),
 });
 export type Template = Static<typeof Template>;
 
@@ -38,25 +41,34 @@ export const TemplateDetails = Type.Object({
     Type.Object({ name: DnsLabel, service: DnsLabel, port: Port, protocol: Type.String() }),
   ),
   volumes: Type.Array(DnsLabel),
+  permissions: Type.Array(Type.Object({ permission: Type.String(), reason: Type.String() }), {
+    description: 'what an administrator has to grant, and what the template needs it for',
+  }),
 });
 export type TemplateDetails = Static<typeof TemplateDetails>;
 
 export const Store = Type.Object({
   name: DnsLabel,
-  kind: oneOf('builtin', 'git', 'folder'),
+  kind: oneOf('builtin', 'git', 'folder', 'own'),
   templates: Type.Integer({ minimum: 0 }),
-  location: Type.Union([Type.String(), Type.Null()], { description: 'a URL, or a folder' }),
+  location: Type.Union([Type.String(), Type.Null()], {
+    description: 'a URL, or a folder; null: it has no place outside cep',
+  }),
   signed: Type.Boolean({ description: 'only what its key signed is taken' }),
   revision: Type.Union([Type.String(), Type.Null()], { description: 'the git commit' }),
   refreshedAt: Type.Union([Timestamp, Type.Null()]),
   warnings: Type.Array(Type.String(), { description: 'what was not taken, and why' }),
+  everyone: Type.Boolean({ description: 'whether every project sees it and deploys from it' }),
+  projects: Type.Array(DnsLabel, {
+    description: 'those that do, besides administrators; others than these are told only their own',
+  }),
 });
 export type Store = Static<typeof Store>;
 
 export const listStores = endpoint({
   method: 'get',
   path: '/v1/stores',
-  summary: 'List the app stores',
+  summary: 'List the app stores that the project sees',
   status: 200,
   reply: Type.Object({ stores: Type.Array(Store) }),
 });
@@ -64,14 +76,43 @@ export const listStores = endpoint({
 export const addStore = endpoint({
   method: 'post',
   path: '/v1/stores',
-  summary: 'Add an app store: a git repository or a folder of the server; administrators only',
+  summary:
+    'Add an app store: a git repository, a folder of the server, or an empty one; administrators only',
   status: 201,
   body: closed({
     name: DnsLabel,
-    location: Type.String({ minLength: 1, maxLength: 2000 }),
+    location: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 2000,
+        description: 'without it, templates are put into the store one by one',
+      }),
+    ),
     key: Type.Optional(
       Type.String({ maxLength: 100, description: 'Ed25519 public key, 32 bytes in base64' }),
     ),
+    everyone: Type.Boolean({
+      default: true,
+      description: 'false: for administrators until it is shared',
+    }),
+  }),
+  reply: Store,
+});
+
+export const shareStore = endpoint({
+  method: 'put',
+  path: '/v1/stores/:store/shares',
+  summary: 'Say who sees a store besides administrators, and deploys from it; administrators only',
+  status: 200,
+  params: closed({ store: DnsLabel }),
+  body: closed({
+    everyone: Type.Boolean({ default: false }),
+    projects: Type.Array(DnsLabel, {
+      default: [],
+      maxItems: 1_000,
+      uniqueItems: true,
+      description: 'all of them: who is not named sees it no more',
+    }),
   }),
   reply: Store,
 });
@@ -102,11 +143,44 @@ export const listTemplates = endpoint({
   reply: Type.Object({ templates: Type.Array(Template) }),
 });
 
+const params = closed({ store: DnsLabel, app: DnsLabel });
+
 export const getTemplate = endpoint({
   method: 'get',
   path: '/v1/stores/:store/apps/:app',
   summary: 'Show one template with its parameters',
   status: 200,
-  params: closed({ store: DnsLabel, app: DnsLabel }),
+  params,
   reply: TemplateDetails,
+});
+
+const Text = Type.String({ maxLength: 256 * 1024 });
+
+export const putTemplate = endpoint({
+  method: 'put',
+  path: '/v1/stores/:store/apps/:app',
+  summary:
+    'Put a template, or a later revision of it, into a store that has no location; administrators only',
+  status: 200,
+  params,
+  body: closed({ compose: Text, readme: Type.String({ ...Text, default: '' }) }),
+  reply: Template,
+});
+
+export const changeTemplate = endpoint({
+  method: 'patch',
+  path: '/v1/stores/:store/apps/:app',
+  summary: 'Enable or disable a template; apps that run do not change; administrators only',
+  status: 200,
+  params,
+  body: closed({ enabled: Type.Boolean() }),
+  reply: Template,
+});
+
+export const removeTemplate = endpoint({
+  method: 'delete',
+  path: '/v1/stores/:store/apps/:app',
+  summary: 'Remove a template that was put into a store; apps of it stay; administrators only',
+  status: 204,
+  params,
 });

@@ -21,6 +21,7 @@ export const getUsage = endpoint({
   path: '/v1/apps/:app/stats',
   summary: 'Show what the running services of an app use',
   status: 200,
+  supervised: true,
   params,
   reply: Type.Object({ services: Type.Array(ServiceUsage) }),
 });

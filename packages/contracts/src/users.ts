@@ -114,5 +114,8 @@ export const authenticate = endpoint({
     projectId: Id,
     projectName: DnsLabel,
     tokenId: Id,
+    isOutsider: Type.Optional(
+      Type.Boolean({ description: 'an administrator who is no member of the project' }),
+    ),
   }),
 });

@@ -1,6 +1,6 @@
 import type { AnonymousCaller, Caller, GatewayCaller, UserCaller } from '@cep/contracts/caller';
 import { checker } from '@cep/contracts/check';
-import type { Access, Endpoint, Input, Reply, StreamEvent } from '@cep/contracts/endpoint';
+import type { Endpoint, Input, Reply, StreamEvent } from '@cep/contracts/endpoint';
 import type { HostCaller } from '@cep/contracts/host-caller';
 import { Problem } from '@cep/contracts/problems';
 import type { Request, Response, Router } from 'express';
@@ -62,7 +62,7 @@ function preparer<E extends Endpoint>(endpoint: E) {
 
   return (req: Request, res: Response): [Input<E>, CallerOf<E>] => {
     const caller: Caller = res.locals.caller;
-    admit(caller, endpoint.access ?? 'user');
+    admit(caller, endpoint);
     const input = {
       params: params?.({ ...req.params }),
       query: query({ ...req.query }),
@@ -74,10 +74,17 @@ function preparer<E extends Endpoint>(endpoint: E) {
 
 const NOTHING = { type: 'object', additionalProperties: false } as const;
 
-function admit(caller: Caller, access: Access): void {
+function admit(caller: Caller, { access = 'user', supervised }: Endpoint): void {
+  if (caller.kind === 'user' && caller.isOutsider && !supervised) throw outside(caller);
   if (access === 'anyone' && caller.kind !== 'gateway') return;
   if (caller.kind === access) return;
   if (access === 'user') throw new Problem('not-signed-in', 'Sign in with "cep login".');
   if (access === 'host') throw new Problem('not-signed-in', 'Only an enrolled host may ask this.');
   throw new Problem('forbidden', 'Only the gateway may ask this.');
 }
+
+const outside = ({ projectName }: UserCaller): Problem =>
+  new Problem(
+    'forbidden',
+    `You are not a member of the project "${projectName}". Administrators list, show, start, stop and destroy its apps, and read their logs; the rest is for members.`,
+  );

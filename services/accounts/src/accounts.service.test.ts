@@ -201,17 +201,31 @@ requires('postgres')('accounts', () => {
     });
 
     test('acts in the project that is asked for, if its holder is a member', async () => {
-      expect(await holder(accounts, admin, 'home')).toMatchObject({ projectName: 'home' });
+      const own = await holder(accounts, admin, 'home');
+      expect(own).toMatchObject({ projectName: 'home' });
+      expect(own).not.toHaveProperty('isOutsider');
       await database.query(
         `insert into accounts.projects (id, name) values (gen_random_uuid(), 'others')`,
       );
-
-      for (const project of ['others', 'none']) {
-        await expect(holder(accounts, admin, project)).rejects.toMatchObject({
+      const refused = async (project: string) =>
+        expect(holder(accounts, admin, project)).rejects.toMatchObject({
           code: 'forbidden',
           message: `You are not a member of a project "${project}".`,
         });
-      }
+      const become = (role: string) =>
+        database.query(`update accounts.users set role = '${role}' where username = 'admin'`);
+
+      await become('user');
+      await refused('others');
+      await become('admin');
+      await refused('none');
+    });
+
+    test('of an administrator acts in any project that is named, as an outsider', async () => {
+      expect(await holder(accounts, admin, 'others')).toMatchObject({
+        projectName: 'others',
+        isOutsider: true,
+      });
     });
   });
 

@@ -72,7 +72,11 @@ export async function build(db: Pool, outside: Outside): Promise<Parts> {
   const apps = { db, instance, sealer, store, engines, loop, progress, registries, ...told };
   return {
     routers: [
-      ...[storeRoutes({ db, builtin: store }), appRoutes(apps), backupRoutes(apps)],
+      ...[
+        storeRoutes({ db, builtin: store, registries }),
+        appRoutes(apps),
+        backupRoutes({ ...apps, backupImage }),
+      ],
       ...[poolRoutes(pools), volumeRoutes(pools), operationRoutes({ db, progress })],
       ...[executionRoutes(createExecutions({ db, engines }))],
       ...[engineRoutes({ db, sealer, instance, engines })],

@@ -23,15 +23,8 @@ const CHANGES = [
     'removeVolume',
   ] as const),
   ...(['start', 'stop', 'remove', 'signal', 'prepare', 'perform'] as const),
-  ...([
-    'createHelper',
-    'createPoolHelper',
-    'pause',
-    'unpause',
-    'exec',
-    'writePiece',
-    'giveFolder',
-  ] as const),
+  ...(['createHelper', 'createPoolHelper', 'createTargetHelper'] as const),
+  ...(['pause', 'unpause', 'exec', 'writePiece', 'giveFolder'] as const),
 ];
 
 let count = 0;

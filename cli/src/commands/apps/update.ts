@@ -13,7 +13,7 @@ export default class AppsUpdate extends CepCommand {
   static override summary =
     'bring an app to its template or file as it is now, or change its parameters';
   static override description =
-    'Only containers that change are made anew. A service that holds no volume and no port, or that its template has updated start-first, is replaced without a gap; another is stopped just before its successor starts. --dry-run says also which images change. When the new one does not run, cep returns to the one before by itself, and says why.';
+    'Only containers that change are made anew. A service that holds no volume and no port, or that its template has updated start-first, is replaced without a gap; another is stopped just before its successor starts. --dry-run says which services and images change, what is new that an administrator has to grant, and what the template says of the change. When the new one does not run, cep returns to the one before by itself, and says why.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> postgres',
     '<%= config.bin %> <%= command.id %> postgres --set MAX_CONNECTIONS=200 --dry-run',

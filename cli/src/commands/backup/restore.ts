@@ -4,7 +4,7 @@ import { parseParameters } from '../../apps/parameters.ts';
 import { grantFlags, toGrants } from '../../apps/source.ts';
 import { waitFor } from '../../apps/wait.ts';
 import { confirm } from '../../ask.ts';
-import { backupArg } from '../../backups/names.ts';
+import { backupArg, volumesFlag, volumesIn } from '../../backups/names.ts';
 import { CepCommand } from '../../command.ts';
 import { setFlag, waitFlag, yesFlag } from '../../names.ts';
 import { poolsFlag } from '../../storage/names.ts';
@@ -13,9 +13,10 @@ import { parsePools } from '../../storage/pools.ts';
 export default class BackupRestore extends CepCommand {
   static override summary = 'restore an app from a backup, over itself or as a new one';
   static override description =
-    'The data is copied into new volumes first, while the app goes on; dumps of databases are loaded there too, out of reach; then the app is switched to them, with the template and the parameters that it had. If it does not run, it returns to what it was by itself. The volumes from before are kept: see "cep storage volume list". An app that is gone comes back under its name.';
+    'The data is copied into new volumes first, while the app goes on; dumps of databases are loaded there too, out of reach; then the app is switched to them, with the template and the parameters that it had. If it does not run, it returns to what it was by itself. The volumes from before are kept: see "cep storage volume list". An app that is gone comes back under its name. With --volume those volumes come back alone: the others, the template and the parameters stay what they are now.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> wiki-5e0c71aa',
+    '<%= config.bin %> <%= command.id %> wiki-5e0c71aa --volume data',
     '<%= config.bin %> <%= command.id %> wiki-5e0c71aa --as wiki-copy --set PORT=8081',
     '<%= config.bin %> <%= command.id %> wiki-5e0c71aa --as wiki-fast --pool fast',
   ];
@@ -26,6 +27,7 @@ export default class BackupRestore extends CepCommand {
       description: 'network on which a new app is reached, if not that of the app it is a copy of',
       helpValue: 'NAME',
     }),
+    volume: volumesFlag,
     pool: poolsFlag,
     set: setFlag,
     ...grantFlags,
@@ -41,7 +43,7 @@ export default class BackupRestore extends CepCommand {
     const backup = await client.call(getBackup, { params: args });
     if (as === undefined && !flags.yes) {
       await confirm(
-        `Replace what "${backup.app}" has now by what it had at ${backup.createdAt}?`,
+        `Replace what "${backup.app}" has ${inVolumes(flags.volume ?? backup.only)}now by what it had at ${backup.createdAt}?`,
         `Add --yes to replace the data of "${backup.app}" without asking, or --as NAME for a new app.`,
       );
     }
@@ -53,6 +55,7 @@ export default class BackupRestore extends CepCommand {
         ...(network !== undefined && { network }),
         ...granted,
         ...parsePools(flags.pool),
+        ...volumesIn(flags.volume),
       },
     });
     if (flags.wait) await waitFor({ client, operation, quiet: this.jsonEnabled() });
@@ -61,3 +64,6 @@ export default class BackupRestore extends CepCommand {
     return { app, operation };
   }
 }
+
+const inVolumes = (names: readonly string[] | null): string =>
+  names ? `in ${names.join(' and ')} ` : '';

@@ -1,9 +1,9 @@
 import { shareEngine } from '@cep/contracts/engines';
 import { Problem } from '@cep/contracts/problems';
-import * as Flags from '@oclif/core/flags';
 import { CepCommand } from '../../command.ts';
 import { describeShares } from '../../engines/describe.ts';
 import { engineArg } from '../../engines/names.ts';
+import { shareFlags } from '../../names.ts';
 
 export default class EngineShare extends CepCommand {
   static override summary = 'say who may place apps on a Docker Engine';
@@ -15,17 +15,7 @@ export default class EngineShare extends CepCommand {
     '<%= config.bin %> <%= command.id %> barn --nobody',
   ];
   static override args = { engine: engineArg };
-  static override flags = {
-    project: Flags.string({
-      description: 'project whose members may; may be repeated',
-      helpValue: 'PROJECT',
-      multiple: true,
-      multipleNonGreedy: true,
-      exclusive: ['everyone', 'nobody'],
-    }),
-    everyone: Flags.boolean({ description: 'every project may', exclusive: ['nobody'] }),
-    nobody: Flags.boolean({ description: 'nobody but administrators' }),
-  };
+  static override flags = shareFlags;
 
   async run() {
     const { args, flags } = await this.parse(EngineShare);

@@ -12,7 +12,7 @@ interface Shown {
 
 /**
  * Tells whose credential this is, as it is at this moment: what was revoked or has expired is
- * refused at once.
+ * refused at once. An administrator may name any project, and is told to be an outsider there.
  *
  * @throws {Problem} `not-signed-in`; `forbidden` when the user is not a member of the project, which
  *   says nothing of whether it exists
@@ -24,10 +24,11 @@ export async function authenticate(db: Pool, { secret, project }: Shown): Promis
   if (!holder) {
     throw new Problem('not-signed-in', 'The token is wrong, revoked or expired. Use "cep login".');
   }
-  const { projectId, projectName, used, ...user } = holder;
+  const { projectId, projectName, isMember, used, ...user } = holder;
   if (projectId === null || projectName === null) {
     throw new Problem('forbidden', `You are not a member of a project "${project ?? ''}".`);
   }
   if (!used) await noteUse(db, user.tokenId);
-  return { kind: 'user', ...user, projectId, projectName };
+  const known = { kind: 'user' as const, ...user, projectId, projectName };
+  return isMember ? known : { ...known, isOutsider: true };
 }

@@ -2,6 +2,7 @@
 import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
+import { Problem } from '@cep/contracts/problems';
 import { transaction } from '@cep/database/transaction';
 import { whenAway } from '../engine/failures.ts';
 import { findGrants } from '../grants/store.ts';
@@ -33,8 +34,12 @@ export async function listApps(
 export async function getApp(
   deps: Deps,
   { params, query }: Input<typeof contract.getApp>,
-  { projectId }: UserCaller,
+  { projectId, projectName, isOutsider }: UserCaller,
 ): Promise<contract.AppDetails> {
+  if (isOutsider && query.secrets) {
+    const sentence = `The secrets of "${projectName}" are for its members. Leave --secrets out.`;
+    throw new Problem('forbidden', sentence);
+  }
   const { db, engines } = deps;
   const view = await getAppView(db, projectId, params.app);
   const { desired, document } = await loadWork(deps, view.id, false);

@@ -8,6 +8,7 @@ import { type Tx, transaction } from '@cep/database/transaction';
 import { findJob } from '../backups/job-store.ts';
 import { findGeneration } from '../generations/store.ts';
 import { toOperation } from '../operations/operations.ts';
+import { noteProject } from '../projects/store.ts';
 import { ask } from './ask.ts';
 import type { Deps } from './deps.ts';
 import { toApp } from './present.ts';
@@ -42,6 +43,7 @@ export async function change(
   work: (tx: Tx, app: AppRow) => Promise<unknown>,
 ): Promise<Changed> {
   const { row, view } = await transaction(deps.db, async (tx) => {
+    await noteProject(tx, caller);
     const app = await lockPresent(tx, caller.projectId, input.params.app);
     await assertNoJob(tx, app);
     await work(tx, app);

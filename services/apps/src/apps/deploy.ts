@@ -14,6 +14,7 @@ import { findGrants, insertGrants } from '../grants/store.ts';
 import { toOperation } from '../operations/operations.ts';
 import { assertPlaced, placeVolumes } from '../pools/place.ts';
 import { claimPorts } from '../ports/store.ts';
+import { noteProject } from '../projects/store.ts';
 import { stayVolumes } from '../volumes/store.ts';
 import { ask } from './ask.ts';
 import { assertNoJob } from './change.ts';
@@ -35,6 +36,7 @@ export async function deployApp(
 ): Promise<Reply<typeof contract.deployApp>> {
   const wish = await readWish(deps, body, caller);
   const { row, view } = await transaction(deps.db, async (tx) => {
+    await noteProject(tx, caller);
     const app = await wishApp(deps, tx, wish);
     return ask(tx, app, 'deploy');
   });
@@ -52,7 +54,7 @@ export async function planDeployment(
   caller: UserCaller,
 ): Promise<plans.Plan> {
   const wish = await readWish(deps, body, caller);
-  return foresee(deps, async (tx) => wishApp(deps, tx, wish));
+  return foresee(deps, async (tx) => ({ app: await wishApp(deps, tx, wish), review: null }));
 }
 
 /** Writes the app down, or finds that it is there already. */
@@ -81,6 +83,7 @@ async function insertNew(deps: Deps, tx: Tx, wish: Wish): Promise<AppRow | undef
     version: template.version,
     network_id: place.networkId,
     engine,
+    deployed_by: caller.username,
   });
   if (!app) return undefined;
   const before = kept ? openDocument(deps.sealer, id, kept.document) : undefined;

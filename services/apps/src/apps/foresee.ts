@@ -19,6 +19,11 @@ class Foreseen extends Error {
   }
 }
 
+interface Changed {
+  readonly app: Pick<AppRow, 'id' | 'name' | 'engine'>;
+  readonly review: plans.Plan['review'];
+}
+
 type Steps = plans.Plan['steps'];
 
 /** As the steps are when the app is backed up before all of them. */
@@ -33,14 +38,17 @@ const afterBackup = (app: string, steps: Steps): Steps => [
 /**
  * Makes a change, asks what the reconciler would do about it, and takes it back: so the plan is that
  * of the very change, with its ports and its refusals.
+ *
+ * @param change  gives the app, and what is to be seen of an update of it
  */
 export async function foresee(
   deps: Deps,
-  change: (tx: Tx) => Promise<Pick<AppRow, 'id' | 'name' | 'engine'>>,
+  change: (tx: Tx) => Promise<Changed>,
 ): Promise<plans.Plan> {
   try {
     return await transaction(deps.db, async (tx) => {
-      const { id, name, engine: on } = await change(tx);
+      const { app, review } = await change(tx);
+      const { id, name, engine: on } = app;
       const { engine } = await deps.engines.of(on);
       const startInterval = await engine.probesFast().catch(unavailable);
       const work = await loadWork({ ...deps, db: tx }, id, startInterval);
@@ -49,7 +57,7 @@ export async function foresee(
       const bare = predict(work.desired, observed);
       const isBackedUp = (await findJob(tx, id)) !== undefined;
       const steps = isBackedUp ? afterBackup(name, bare) : bare;
-      throw new Foreseen({ app: name, images, steps });
+      throw new Foreseen({ app: name, images, review, steps });
     });
   } catch (error) {
     if (error instanceof Foreseen) return error.plan;

@@ -1,5 +1,6 @@
 import { updateApp } from '@cep/contracts/apps';
 import { readLogs } from '@cep/contracts/logs';
+import { planUpdate } from '@cep/contracts/plans';
 import { renderApp } from '@cep/contracts/renderings';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -136,6 +137,15 @@ requires('postgres', 'docker')('a compose file of one’s own', () => {
       await expect(world.call(admin, updateApp, { params, body: again })).rejects.toMatchObject({
         code: 'permission-needed',
       });
+      const plan = await world.call(admin, planUpdate, { params, body: again });
+      expect(plan.review).toMatchObject({
+        changes: [{ service: 'web', is: 'changed', what: ['capAdd'] }],
+        permissions: [
+          { permission: 'capability:NET_ADMIN', granted: true },
+          { permission: 'capability:SYS_TIME', granted: false },
+        ],
+      });
+      expect(plan.steps.map((step) => step.do)).toContain('create');
       const clock = [{ permission: 'capability:SYS_TIME', reason: 'sets the clock' }];
       await expect(
         world.call({ ...admin, role: 'user' }, updateApp, {
@@ -149,6 +159,9 @@ requires('postgres', 'docker')('a compose file of one’s own', () => {
       });
       expect((await world.end(admin, updated.operation)).state).toBe('succeeded');
       expect((await world.show(admin, 'tunnel')).grants).toMatchObject([...grants, ...clock]);
+      const same = await world.call(admin, planUpdate, { params, body: again });
+      expect(same.review?.changes).toEqual([]);
+      expect(same.review?.permissions.every(({ granted }) => granted)).toBe(true);
     },
     LONG,
   );

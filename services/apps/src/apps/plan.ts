@@ -5,20 +5,18 @@ import type { UserCaller } from '@cep/contracts/caller';
 import type { Input } from '@cep/contracts/endpoint';
 import type { Grant } from '@cep/contracts/permissions';
 import { Problem } from '@cep/contracts/problems';
-import { OWN_FILE } from '@cep/contracts/templates';
 import type { RenderedApp } from '../compose/model.ts';
 import { asWished } from '../endpoints/variables.ts';
 import type { Machine } from '../engine/machine.ts';
-import { type Needed, permissionsOf } from '../engine/permissions.ts';
-import type { Refusal } from '../engine/policy.ts';
 import { LOCAL } from '../engines/local.ts';
 import { assertMayUse } from '../engines/may-use.ts';
 import type { Document } from '../generations/document.ts';
 import { assertGranted, assertMayGrant } from '../grants/grants.ts';
 import { type Placement, placeOn } from '../networks/placement.ts';
 import type { PoolWish } from '../pools/choose.ts';
-import { assertAllowed, refusalsOf } from '../renderings/verdict.ts';
-import { getTemplate } from '../stores/stores.ts';
+import { assertAllowed, judgeApp, type Verdict } from '../renderings/verdict.ts';
+import { getTemplate } from '../stores/templates.ts';
+import { USER } from '../templates/builtins.ts';
 import { readOwnFile } from '../templates/own-file.ts';
 import { resolveParameters } from '../templates/parameters.ts';
 import { render } from '../templates/render.ts';
@@ -52,7 +50,7 @@ export interface Wish {
 export async function readWish(deps: Deps, body: Body, caller: UserCaller): Promise<Wish> {
   const { network, parameters, grants = [], pools } = body;
   assertMayGrant(caller, grants);
-  const template = await findTemplate(deps, body);
+  const template = await findTemplate(deps, body, caller);
   const { projectId } = caller;
   const name = body.name ?? template.id;
   const source = { name, store: template.store, template: template.id };
@@ -73,7 +71,11 @@ export async function readWish(deps: Deps, body: Body, caller: UserCaller): Prom
   };
 }
 
-async function findTemplate({ db, store: builtin }: Deps, body: Body): Promise<Template> {
+async function findTemplate(
+  { db, store: builtin }: Deps,
+  body: Body,
+  caller: UserCaller,
+): Promise<Template> {
   const { compose, files = {}, template, name, store = builtin.name } = body;
   if ((compose === undefined) === (template === undefined)) {
     throw new Problem('invalid-request', 'Give a template or a compose file, one of the two.');
@@ -85,11 +87,8 @@ async function findTemplate({ db, store: builtin }: Deps, body: Body): Promise<T
       'Files go with a compose file of your own, not a template.',
     );
   }
-  return getTemplate({ db, builtin }, store, template ?? '');
+  return getTemplate({ db, builtin }, { store, id: template ?? '' }, caller);
 }
-
-/** Whom apps may run as, where they can choose: nobody in particular, and never root. */
-const USER = { CEP_UID: '1000', CEP_GID: '1000' };
 
 /** What is rendered, and for whom it is judged. */
 export interface Planned extends Pick<Wish, 'template' | 'name' | 'requested' | 'machine'> {
@@ -104,17 +103,11 @@ interface Rendered {
   readonly values: Readonly<Record<string, string>>;
 }
 
-export interface Plan extends Rendered {
+export interface Plan extends Rendered, Verdict {
   /** As it would be with the ports that are wanted; what is kept does not know its ports. */
   readonly shown: Rendered;
   readonly secrets: ReadonlySet<string>;
-  /** What it needs that has to be granted. */
-  readonly needed: readonly Needed[];
   readonly granted: ReadonlySet<string>;
-  /** What the policy has against it, by service. */
-  readonly refusals: ReadonlyMap<string, Refusal>;
-  /** What it has against it whatever is granted. */
-  readonly hopeless: ReadonlyMap<string, Refusal>;
 }
 
 /**
@@ -147,27 +140,13 @@ export function planApp(
   const granted = new Set(grants.map(({ permission }) => permission));
   const rendered = render(template, values, builtins, { granted, machine });
   const shown = asWished({ rendered, values }, rendered, place.address);
-  const needed = permissionsOf(rendered);
-  assertDeclared(template, needed);
-  const app = { id, name, generation: 1 };
-  const owner = { instance, projectId: caller.projectId };
-  const judge = (permissions: ReadonlySet<string>) =>
-    refusalsOf(shown.rendered, {
-      app,
-      owner,
-      address: place.address,
-      granted: permissions,
-      registries,
-    });
+  const asked = {
+    ...{ app: { id, name, generation: 1 }, owner: { instance, projectId: caller.projectId } },
+    ...{ address: place.address, granted, registries },
+  };
   return {
-    rendered,
-    values,
-    shown,
-    secrets,
-    needed,
-    granted,
-    refusals: judge(granted),
-    hopeless: judge(new Set(needed.map(({ permission }) => permission))),
+    ...{ rendered, values, shown, secrets, granted },
+    ...judgeApp(template, shown.rendered, asked),
   };
 }
 
@@ -181,16 +160,4 @@ export function approve(plan: Plan): Pick<Document, 'rendered' | 'parameters' | 
   assertGranted(needed, granted);
   assertAllowed(refusals);
   return { rendered, parameters: values, sensitive: [...secrets] };
-}
-
-/** Whoever reads the header of a template is to see all that it asks for. */
-function assertDeclared({ permissions, store }: Template, needed: readonly Needed[]): void {
-  if (store === OWN_FILE) return;
-  const silent = needed.find(
-    ({ permission }) => !permissions.some((each) => each.permission === permission),
-  );
-  if (!silent) return;
-  const { path, permission } = silent;
-  const sentence = `${path} asks for ${permission}, which x-cep/permissions does not have.`;
-  throw new Problem('invalid-request', sentence);
 }

@@ -10,6 +10,7 @@ import { Router } from 'express';
 import { listGenerations } from '../generations/generations.ts';
 import { readLogs } from '../logs/logs.ts';
 import { renderApp } from '../renderings/render-app.ts';
+import { listAllApps } from './all-apps.ts';
 import { destroyApp, getApp, listApps } from './apps.ts';
 import { cancelApp } from './cancel.ts';
 import { restartApp, startApp, stopApp } from './change.ts';
@@ -24,6 +25,7 @@ export function appRoutes(deps: Deps): Router {
   serve(router, contract.deployApp, (input, caller) => deployApp(deps, input, caller));
   serve(router, renderings.renderApp, (input, caller) => renderApp(deps, input, caller));
   serve(router, contract.listApps, (_input, caller) => listApps(deps, caller));
+  serve(router, contract.listAllApps, (input, caller) => listAllApps(deps, input, caller));
   serve(router, contract.getApp, (input, caller) => getApp(deps, input, caller));
   serve(router, contract.destroyApp, (input, caller) => destroyApp(deps, input, caller));
   serve(router, contract.startApp, (input, caller) => startApp(deps, input, caller));

@@ -37,12 +37,16 @@ export interface AppRow {
   readonly asked_at: Date;
   readonly interrupted_at: Date | null;
   readonly restart_at: Date | null;
+  /** Who deployed it first; null when that is not known. */
+  readonly deployed_by: string | null;
   /** What its front was told last, as a hash. */
   readonly front: string | null;
 }
 
 /** An app with what lists show of its generation, its network and its ports. */
 export interface AppView extends AppRow {
+  /** The name of its project, once somebody has acted there. */
+  readonly project: string | null;
   readonly network: string | null;
   readonly address: string;
   readonly outline: Outline;
@@ -51,16 +55,25 @@ export interface AppView extends AppRow {
 
 type NewApp = Pick<
   AppRow,
-  'id' | 'project_id' | 'name' | 'store' | 'template' | 'version' | 'network_id' | 'engine'
+  | 'id'
+  | 'project_id'
+  | 'name'
+  | 'store'
+  | 'template'
+  | 'version'
+  | 'network_id'
+  | 'engine'
+  | 'deployed_by'
 >;
 
 /** @returns nothing when the project already has an app of this name */
 export async function insertApp(tx: Tx, app: NewApp): Promise<AppRow | undefined> {
   const { rows } = await tx
     .query<AppRow>(sql`
-    insert into apps (id, project_id, name, store, template, version, network_id, engine)
+    insert into apps
+      (id, project_id, name, store, template, version, network_id, engine, deployed_by)
     values (${app.id}, ${app.project_id}, ${app.name}, ${app.store}, ${app.template},
-            ${app.version}, ${app.network_id}, ${app.engine})
+            ${app.version}, ${app.network_id}, ${app.engine}, ${app.deployed_by})
     on conflict on constraint apps_project_id_name_key do nothing
     returning *`)
     .catch((error: unknown) => {
@@ -82,19 +95,36 @@ export async function lockApp(tx: Tx, projectId: string, name: string): Promise<
 }
 
 const VIEW = `
-  select apps.*, networks.name as network, generations.address, generations.outline,
+  select apps.*, projects.name as project, networks.name as network, generations.address, generations.outline,
     (select coalesce(jsonb_agg(jsonb_build_object(
         'service', service, 'target', target, 'protocol', protocol, 'port', port) order by port), '[]')
       from port_claims where app_id = apps.id) as ports
   from apps
     join generations on app_id = apps.id and number = generation
-    left join networks on networks.id = network_id`;
+    left join networks on networks.id = network_id
+    left join projects on projects.id = apps.project_id`;
 
 /** @returns by name */
 export async function findApps(db: Db, projectId: string): Promise<AppView[]> {
   const { rows } = await db.query<AppView>(
     `${VIEW} where apps.project_id = $1 order by apps.name`,
     [projectId],
+  );
+  return rows;
+}
+
+interface Page {
+  readonly limit: number;
+  /** The last one before it. */
+  readonly after: Pick<AppRow, 'project_id' | 'name'> | undefined;
+}
+
+/** Apps of every project. @returns by project, then by name */
+export async function findAllApps(db: Db, { limit, after }: Page): Promise<AppView[]> {
+  const { rows } = await db.query<AppView>(
+    `${VIEW} where $1::uuid is null or (apps.project_id, apps.name) > ($1, $2)
+    order by apps.project_id, apps.name limit $3`,
+    [after?.project_id ?? null, after?.name ?? null, limit],
   );
   return rows;
 }

@@ -4,8 +4,8 @@ import type * as contract from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
 import type * as plans from '@cep/contracts/plans';
+import type { Review } from '@cep/contracts/plans';
 import { Problem } from '@cep/contracts/problems';
-import { OWN_FILE } from '@cep/contracts/templates';
 import type { Tx } from '@cep/database/transaction';
 import { backUpBefore } from '../backups/before-update.ts';
 import { type Document, openDocument, outlineOf, sealDocument } from '../generations/document.ts';
@@ -14,9 +14,7 @@ import { assertMayGrant, assertNeeded } from '../grants/grants.ts';
 import { findGrants, insertGrants } from '../grants/store.ts';
 import { onlyOf } from '../pools/choose.ts';
 import { placeVolumes } from '../pools/place.ts';
-import { getTemplate } from '../stores/stores.ts';
 import { assertJump } from '../templates/jump.ts';
-import { readOwnFile } from '../templates/own-file.ts';
 import type { Template } from '../templates/template.ts';
 import { addGeneration, currentOf } from './add-generation.ts';
 import { change, lockPresent } from './change.ts';
@@ -24,14 +22,16 @@ import type { Deps } from './deps.ts';
 import { foresee } from './foresee.ts';
 import { carried, hasMoved } from './image-changes.ts';
 import { approve, planApp } from './plan.ts';
+import { reviewOf } from './review.ts';
 import { type AppRow, wantApp } from './store.ts';
+import { templateOf } from './template-of.ts';
 
 type Changed = Reply<typeof contract.updateApp>;
 
 /**
  * Brings an app to its template, or the given file, as it is now. The same again changes nothing.
  *
- * @throws {Problem} `not-found` for the template; `forbidden` for grants by who is no administrator; `invalid-request`; `port-taken`
+ * @throws {Problem} `not-found` and `template-disabled` for the template; `forbidden` for grants by who is no administrator; `invalid-request`; `port-taken`
  */
 export async function updateApp(
   deps: Deps,
@@ -45,7 +45,7 @@ export async function updateApp(
   );
 }
 
-/** What {@link updateApp} would do now. */
+/** What {@link updateApp} would do now, also where something has to be granted first. */
 export async function planUpdate(
   deps: Deps,
   { params, body }: Input<typeof plans.planUpdate>,
@@ -56,8 +56,8 @@ export async function planUpdate(
   const isMoved = await hasMoved(deps, projectId, params.app);
   return foresee(deps, async (tx) => {
     const app = await lockPresent(tx, projectId, params.app);
-    await update(deps, tx, { app, body, isMoved, caller });
-    return app;
+    const review = await update(deps, tx, { app, body, isMoved, caller, isForeseen: true });
+    return { app, review };
   });
 }
 
@@ -83,14 +83,16 @@ interface Update {
   readonly isMoved: boolean;
   readonly body: Input<typeof contract.updateApp>['body'];
   readonly caller: UserCaller;
+  /** Whether it is only looked at: then what would have to be granted counts as granted. */
+  readonly isForeseen?: boolean;
 }
 
-async function update(deps: Deps, tx: Tx, wanted: Update): Promise<void> {
-  const { app, body, isMoved, caller } = wanted;
+async function update(deps: Deps, tx: Tx, wanted: Update): Promise<Review> {
+  const { app, body, isMoved, caller, isForeseen = false } = wanted;
   const { sealer } = deps;
   const now = await currentOf(tx, app);
   const document = openDocument(sealer, app.id, now.document);
-  const template = await templateOf(deps, tx, { app, document, body });
+  const template = await templateOf(deps, tx, { app, document, body, caller });
   if (body.version !== undefined && body.version !== template.version) {
     const sentence = `The store has ${template.id} ${template.version}, not ${body.version}.`;
     throw new Problem('not-found', sentence);
@@ -109,8 +111,15 @@ async function update(deps: Deps, tx: Tx, wanted: Update): Promise<void> {
     grants: [...(await findGrants(tx, app.id)), ...grants],
   };
   // What was generated once is kept: it stands in volumes.
-  const plan = planApp(deps, wish, { id: app.id, made: document.parameters });
-  assertNeeded(plan.needed, grants);
+  const made = { id: app.id, made: document.parameters };
+  const asked = planApp(deps, wish, made);
+  assertNeeded(asked.needed, grants);
+  const plan = isForeseen ? planApp(deps, { ...wish, grants: asked.needed }, made) : asked;
+  const review = reviewOf({
+    ...{ version: { from: app.version, to: template.version }, template },
+    ...{ before: document.rendered, after: plan.rendered },
+    ...{ needed: asked.needed, granted: wish.grants.map(({ permission }) => permission) },
+  });
   const next = {
     ...approve(plan),
     written: template.written,
@@ -123,7 +132,7 @@ async function update(deps: Deps, tx: Tx, wanted: Update): Promise<void> {
   await wantApp(tx, app.id, 'running');
   // As it will be read again: what is kept has been JSON.
   const isSame = isDeepStrictEqual(JSON.parse(JSON.stringify(next)), document);
-  if (isSame && !isMoved && app.version === template.version) return;
+  if (isSame && !isMoved && app.version === template.version) return review;
   await addGeneration(deps, tx, {
     ...{ app, cause: 'update' as const, address: now.address, version: template.version },
     ...{ document: sealDocument(sealer, app.id, next), outline: outlineOf(next.rendered) },
@@ -135,35 +144,7 @@ async function update(deps: Deps, tx: Tx, wanted: Update): Promise<void> {
     sets: now.volume_sets,
   });
   await backUpBefore(deps, tx, { before: app, template });
-}
-
-interface Source extends Pick<Update, 'app' | 'body'> {
-  readonly document: Document;
-}
-
-/** As its store has it now; a file of one's own is what it was, or the one that is given. */
-function templateOf(
-  { store: builtin }: Deps,
-  tx: Tx,
-  { app, body, document }: Source,
-): Promise<Template> | Template {
-  const { compose, files = {} } = body;
-  if (compose === undefined && Object.keys(files).length > 0) {
-    throw new Problem('invalid-request', 'Files go with the compose file that names them.');
-  }
-  if (app.store !== OWN_FILE) {
-    if (compose === undefined) return getTemplate({ db: tx, builtin }, app.store, app.template);
-    const sentence = `"${app.name}" is made of ${app.template} of the store "${app.store}", not of a file.`;
-    throw new Problem('invalid-request', sentence);
-  }
-  const written = compose === undefined ? document.written : { compose, files };
-  if (!written) throw new Error(`app ${app.id} has lost its file`);
-  const template = readOwnFile({ ...written, name: app.template });
-  if (template.id === app.template) return template;
-  throw new Problem(
-    'invalid-request',
-    `The file calls its app "${template.id}", but "${app.name}" is made of "${app.template}": is it the right one?`,
-  );
+  return review;
 }
 
 /** @throws {Problem} `invalid-request` for a new value that would have no effect any more */

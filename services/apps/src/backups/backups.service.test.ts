@@ -8,13 +8,14 @@ import { updateApp } from '@cep/contracts/apps';
 import * as contract from '@cep/contracts/backups';
 import type { UserCaller } from '@cep/contracts/caller';
 import { planUpdate } from '@cep/contracts/plans';
+import { changeTemplate } from '@cep/contracts/templates';
 import { listVolumes } from '@cep/contracts/volumes';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { storeOf, user, type World } from '../apps.fixture.ts';
 import { LABELS } from '../engine/labels.ts';
 import { execIn } from '../exec.fixture.ts';
-import { createBackupWorld } from './backups.fixture.ts';
+import { createBackupWorld, saveAgain } from './backups.fixture.ts';
 
 const REST = `trap 'exit 0' TERM; sleep 1000 & wait`;
 const store = storeOf({
@@ -156,17 +157,29 @@ requires('postgres', 'docker')('backups', () => {
   );
 
   test(
-    'outlive their app, which comes back under its name; then they are deleted',
+    'outlive their app, which comes back under its name, also if its template is disabled; then they are deleted',
     async () => {
+      const allow = (enabled: boolean) =>
+        world.call(root, changeTemplate, {
+          params: { store: 'cep', app: 'box' },
+          body: { enabled },
+        });
       const { backup } = await backUp('copy');
+      await allow(false);
       await world.end(ada, (await world.destroy(ada, 'copy', true)).operation);
       expect(await volumesOf('copy')).toEqual([]);
 
       expect(await restore(backup.id)).toMatchObject({ state: 'succeeded' });
       expect(await file('copy')).toBe('first');
+      await allow(true);
 
-      expect(await operate(contract.deleteBackup, backup.id)).toMatchObject({ state: 'succeeded' });
+      // As when what restic said was lost, and it was asked again.
       const params = { backup: backup.id };
+      const { repository } = await world.call(ada, contract.getBackup, { params });
+      await saveAgain(world, { root, repository, id: backup.id });
+      expect(await readdir(join(repository, 'snapshots'))).toHaveLength(2);
+      expect(await operate(contract.deleteBackup, backup.id)).toMatchObject({ state: 'succeeded' });
+      expect(await readdir(join(repository, 'snapshots'))).toEqual([]);
       await expect(world.call(ada, contract.getBackup, { params })).rejects.toMatchObject({
         code: 'not-found',
       });
@@ -235,7 +248,7 @@ requires('postgres', 'docker')('backups', () => {
     test(
       'when there is no such folder, and the app runs again',
       async () => {
-        const body = { name: 'gone', location: `${folder}-gone` };
+        const body = { name: 'gone', location: `${folder}-gone`, check: false };
         await world.call(root, contract.addBackupTarget, { body });
         const input = { params: { app: 'box' }, body: { target: 'gone' } };
         const { operation } = await world.call(ada, contract.createBackup, input);

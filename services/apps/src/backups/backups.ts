@@ -18,7 +18,8 @@ import { getTargetById } from './target-store.ts';
 import { chooseTarget } from './targets.ts';
 
 /**
- * @throws {Problem} `not-found`; `app-busy` while the app is changed or backed up; `no-backup-target`
+ * @throws {Problem} `not-found`; `app-busy` while the app is changed or backed up; `no-backup-target`;
+ *   `invalid-request` for volumes that it does not have, or a mode in which they cannot be saved
  */
 export async function createBackup(
   deps: Deps,
@@ -31,8 +32,9 @@ export async function createBackup(
     const operationId = randomUUID();
     const asked = { id: operationId, projectId, appId: app.id, app: app.name };
     const row = await insertOperation(tx, { ...asked, kind: 'backup', createdAt: new Date() });
-    const { mode } = body;
-    const id = await beginBackup(deps, tx, { app, target, cause: 'asked', mode, operationId });
+    const { mode, volumes } = body;
+    const wish = { app, target, cause: 'asked' as const, mode, volumes, operationId };
+    const id = await beginBackup(deps, tx, wish);
     return { backup: await getBackupById(tx, id), operation: row };
   });
   deps.loop.wake(backup.app_id);

@@ -8,7 +8,7 @@ import { type AppRow, interruptApp } from '../apps/store.ts';
 import { openDocument } from '../generations/document.ts';
 import { findGeneration } from '../generations/store.ts';
 import type { Template } from '../templates/template.ts';
-import { contentsOf, withDumps } from './contents.ts';
+import { chosenOf, contentsOf, withDumps } from './contents.ts';
 import { sealFor, templateOf } from './document.ts';
 import { insertJob } from './job-store.ts';
 import { chooseMode } from './mode.ts';
@@ -21,6 +21,8 @@ interface Beginning {
   readonly cause: Backup['cause'];
   /** Left out: as the template says, or as is safe. */
   readonly mode?: BackupMode | undefined;
+  /** Only these volumes; left out: those that the template has backed up. */
+  readonly volumes?: readonly string[] | undefined;
   readonly operationId?: string;
   /** Which generation of the app; the wanted one when left out. */
   readonly generation?: number;
@@ -32,7 +34,7 @@ const LONGEST = 50;
 /**
  * @returns the backup's id, e.g. `wiki-5e0c71aa`
  * @throws {Problem} `app-busy` while something else is done about the app's backups; `invalid-request`
- *   for a hot one of a database that cannot be dumped
+ *   for a hot one of a database that cannot be dumped, or volumes that are not there
  */
 export async function beginBackup(
   { sealer }: { readonly sealer: Sealer },
@@ -45,7 +47,8 @@ export async function beginBackup(
   const document = openDocument(sealer, app.id, generation.document);
   const template = readable(app, document);
   const { rendered } = document;
-  const copied = contentsOf(rendered, template?.volumes ?? {});
+  const uses = template?.volumes ?? {};
+  const copied = wish.volumes ? chosenOf(rendered, uses, wish.volumes) : contentsOf(rendered, uses);
   const mode = chooseMode({ contents: copied, asked: wish.mode, app, rendered, template });
   const contents = mode === 'hot' ? withDumps(copied, rendered, template) : copied;
   const id = `${app.name.slice(0, LONGEST)}-${randomBytes(4).toString('hex')}`;

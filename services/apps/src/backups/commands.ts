@@ -1,7 +1,8 @@
 /** What restic is asked for at each step of a job. Pure. */
 import { DUMPS, VOLUMES } from '../engine/helper-payload.ts';
-import type { Contents } from './contents.ts';
+import { type Contents, copiedOf } from './contents.ts';
 import type { JobRow, JobStep } from './job-store.ts';
+import type { BackupRow } from './store.ts';
 
 /** What goes into a backup beside volumes, in the container that makes it. */
 export const DATA = '/data';
@@ -11,8 +12,8 @@ export const DOCUMENT = `${DATA}/app.json`;
 const COMMON = ['--no-cache'];
 
 export interface Given {
-  readonly job: Pick<JobRow, 'is_full'>;
-  readonly backup: { readonly id: string; readonly snapshot: string | null };
+  readonly job: Pick<JobRow, 'is_full' | 'backups'>;
+  readonly backup: Pick<BackupRow, 'id' | 'snapshot' | 'contents'>;
   /** Patterns of what is left out. */
   readonly excludes: readonly string[];
   /** Of the backups that are to be deleted. */
@@ -32,11 +33,16 @@ export function commandFor(step: Asking, { job, backup, excludes, snapshots }: G
     case 'fill':
       return [
         ...['restore', backup.snapshot ?? '', ...COMMON, '--target=/'],
-        ...[`--include=${VOLUMES}`, `--include=${DUMPS}`, '--verify'],
+        ...copiedOf(backup.contents).map((volume) => `--include=${VOLUMES}/${volume}`),
+        ...(backup.contents.dumps ?? []).map(({ service }) => `--include=${DUMPS}/${service}`),
+        '--verify',
       ];
     // An app has a repository of its own and one job at a time: whoever locked it is no more.
     case 'unlock':
       return ['unlock', ...COMMON, '--remove-all'];
+    // Also those of which nothing was heard, and that were made again.
+    case 'seek':
+      return ['snapshots', ...COMMON, '--compact', ...job.backups.map((id) => `--tag=${id}`)];
     case 'delete':
       return ['forget', ...COMMON, '--prune', ...snapshots];
     case 'check':
@@ -50,6 +56,7 @@ export const WORDS: Readonly<Record<Asking, string>> = {
   save: 'saving',
   fill: 'restoring the data',
   unlock: 'preparing the repository',
+  seek: 'looking for what is to be deleted',
   delete: 'deleting backups',
   check: 'checking the repository',
 };
@@ -61,6 +68,7 @@ export function nextOf(
 ): JobStep {
   if (step === 'init') return 'save';
   if (step === 'fill') return dumps.length > 0 ? 'load' : 'turn';
-  if (step === 'unlock') return kind === 'delete' ? 'delete' : 'check';
+  if (step === 'unlock') return kind === 'delete' ? 'seek' : 'check';
+  if (step === 'seek') return 'delete';
   return 'end';
 }

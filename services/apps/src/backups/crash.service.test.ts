@@ -39,9 +39,16 @@ requires('postgres')('a service that is killed at any point', () => {
   let world: CrashWorld;
   beforeAll(async () => {
     world = await createCrashWorld(store);
+    await world.db.query(
+      "insert into pools (name, engine, path) values ('fast', 'local', '/srv/fast')",
+    );
     const deps = world.depsOf(createMemoryEngine().engine);
     const root: UserCaller = { ...user(), role: 'admin' };
-    await addTarget(deps, { body: { name: 'disk', location: '/srv/backups' } }, root);
+    await addTarget(
+      { ...deps, backupImage: '' },
+      { body: { name: 'disk', location: '/srv/backups', check: false } },
+      root,
+    );
   });
   afterAll(() => world.close());
 
@@ -53,6 +60,8 @@ requires('postgres')('a service that is killed at any point', () => {
 
   const deploy: Ask = ({ deps, caller }) =>
     deployApp(deps, { body: { template: 'wiki', parameters: {} } }, caller);
+  const deployInPool: Ask = ({ deps, caller }) =>
+    deployApp(deps, { body: { template: 'wiki', parameters: {}, pools: { '*': 'fast' } } }, caller);
   const backUp =
     (mode: 'stop' | 'pause' | 'hot'): Ask =>
     ({ deps, caller }) =>
@@ -61,10 +70,10 @@ requires('postgres')('a service that is killed at any point', () => {
     for (const name of engine.data.keys()) engine.data.set(name, 'spoilt');
   };
   const restore =
-    (as?: string): Ask =>
+    (more: { as?: string; volumes?: string[] } = {}): Ask =>
     async (scene) => {
       const { id } = await backupOf(scene);
-      const body = { parameters: {}, ...(as !== undefined && { as }) };
+      const body = { parameters: {}, ...more };
       return restoreBackup(scene.deps, { params: { backup: id }, body }, scene.caller);
     };
   const lose: Ask = async ({ engine }) => engine.snapshots.clear();
@@ -107,9 +116,15 @@ requires('postgres')('a service that is killed at any point', () => {
       end: { ...saved, sets: 2 },
     },
     {
+      of: 'a restore of a dump into a pool',
+      before: [deployInPool, backUp('hot'), spoil],
+      change: restore(),
+      end: { ...saved, sets: 2 },
+    },
+    {
       of: 'a restore of a dump as a new app',
       before: [deploy, backUp('hot'), spoil],
-      change: restore('copy'),
+      change: restore({ as: 'copy' }),
       name: 'copy',
       end: saved,
     },
@@ -120,6 +135,18 @@ requires('postgres')('a service that is killed at any point', () => {
       end: { ...saved, sets: 2 },
     },
     {
+      of: 'a restore of one volume',
+      before: [deploy, backUp('stop'), spoil],
+      change: restore({ volumes: ['data'] }),
+      end: { ...saved, sets: 2, volumes: 3 },
+    },
+    {
+      of: 'a restore of one volume that fails',
+      before: [deploy, backUp('stop'), lose],
+      change: restore({ volumes: ['data'] }),
+      end: { ...saved, operation: 'failed' },
+    },
+    {
       of: 'a restore that fails',
       before: [deploy, backUp('stop'), lose],
       change: restore(),
@@ -128,14 +155,14 @@ requires('postgres')('a service that is killed at any point', () => {
     {
       of: 'a restore as a new app',
       before: [deploy, backUp('stop'), spoil],
-      change: restore('copy'),
+      change: restore({ as: 'copy' }),
       name: 'copy',
       end: saved,
     },
     {
       of: 'a restore as a new app that fails',
       before: [deploy, backUp('stop'), lose],
-      change: restore('copy'),
+      change: restore({ as: 'copy' }),
       name: 'copy',
       end: { ...saved, operation: 'failed', sets: 0 },
     },
@@ -185,7 +212,7 @@ requires('postgres')('a service that is killed at any point', () => {
       );
       expect(engine.seen.sins).toEqual([]);
       const ofApp = volumes.filter((volume) => volume.includes(id.slice(0, 8)));
-      expect(ofApp).toHaveLength(2 * end.sets);
+      expect(ofApp).toHaveLength('volumes' in end ? end.volumes : 2 * end.sets);
       const current = ofApp.filter((volume) => end.sets < 2 || /-r[0-9a-f]{8}$/.test(volume));
       expect(current.map((volume) => engine.data.get(volume))).toEqual(current.map(() => end.data));
       expect((await backupOf(scene))?.state).toBe(end.backup);

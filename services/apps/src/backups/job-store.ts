@@ -3,6 +3,7 @@ import { Problem } from '@cep/contracts/problems';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
 import type { VolumeSets } from '../engine/names.ts';
+import type { Contents } from './contents.ts';
 
 /** How far a job is; see steps.ts for what comes after what. */
 export type JobStep =
@@ -12,6 +13,7 @@ export type JobStep =
   | 'load'
   | 'turn'
   | 'unlock'
+  | 'seek'
   | 'delete'
   | 'check'
   | 'end';
@@ -33,8 +35,12 @@ export interface JobRow {
   readonly volume_sets: VolumeSets;
   /** Sealed, for the app: what a restore makes of it. */
   readonly document: Buffer | null;
+  /** What of the backup a restore brings back; null: all of it, and the app as it was then. */
+  readonly contents: Contents | null;
   /** Those to be deleted. */
   readonly backups: readonly string[];
+  /** What of them lies in the repository, as restic names it, in short. */
+  readonly snapshots: readonly string[];
   /** It has failed: what it did is to be undone. */
   readonly failure: Reason | null;
 }
@@ -46,10 +52,11 @@ type NewJob = Pick<JobRow, 'id' | 'app_id' | 'project_id' | 'kind' | 'step' | 'b
 export async function insertJob(tx: Tx, job: NewJob): Promise<void> {
   const { rowCount } = await tx.query(sql`
     insert into backup_jobs (id, app_id, project_id, kind, step, backup, operation_id, is_fresh,
-      is_full, volume_sets, document, backups)
+      is_full, volume_sets, document, contents, backups)
     values (${job.id}, ${job.app_id}, ${job.project_id}, ${job.kind}, ${job.step}, ${job.backup},
       ${job.operation_id ?? null}, ${job.is_fresh ?? false}, ${job.is_full ?? false},
-      ${JSON.stringify(job.volume_sets ?? {})}, ${job.document ?? null}, ${[...(job.backups ?? [])]})
+      ${JSON.stringify(job.volume_sets ?? {})}, ${job.document ?? null},
+      ${job.contents ? JSON.stringify(job.contents) : null}, ${[...(job.backups ?? [])]})
     on conflict (app_id) do nothing`);
   if (rowCount === 1) return;
   throw new Problem(
@@ -93,6 +100,13 @@ export async function isLeaving(tx: Tx, id: string): Promise<boolean> {
 export async function updateStep(db: Db, id: string, step: JobStep): Promise<void> {
   await db.query(sql`
     update backup_jobs set step = ${step} where id = ${id} and failure is null`);
+}
+
+/** Goes on to delete what was found, unless the job has been ended meanwhile. */
+export async function updateFound(db: Db, id: string, snapshots: readonly string[]): Promise<void> {
+  await db.query(sql`
+    update backup_jobs set step = 'delete', snapshots = ${[...snapshots]}
+    where id = ${id} and failure is null`);
 }
 
 /** @returns how often what works on the job was killed, this time too */

@@ -7,7 +7,7 @@ import type { Reason } from '@cep/contracts/apps';
 import { Problem } from '@cep/contracts/problems';
 import { transaction } from '@cep/database/transaction';
 import { updateState } from '../apps/store.ts';
-import { isAway, messageOf, reasonOf } from '../engine/failures.ts';
+import { isAway, isNoFolder, reasonOf } from '../engine/failures.ts';
 import { helperName } from '../engine/names.ts';
 import { type Ended, runHelper } from '../engine/run-helper.ts';
 import type { Outcome } from '../reconciler/outcome.ts';
@@ -16,10 +16,18 @@ import { loadWork } from '../reconciler/work.ts';
 import { type Asking, nextOf, WORDS } from './commands.ts';
 import { loadDumps } from './dumps/load.ts';
 import { endJob } from './end.ts';
-import { countKill, failJob, type JobRow, updateStep } from './job-store.ts';
+import { countKill, failJob, type JobRow, updateFound, updateStep } from './job-store.ts';
 import { makeVolumes } from './make-volumes.ts';
 import { orderFor } from './order.ts';
-import { failureOf, isInVain, isThere, percentOf, savedOf, wasKilled } from './outcome.ts';
+import {
+  failureOf,
+  isInVain,
+  isThere,
+  percentOf,
+  savedOf,
+  snapshotsIn,
+  wasKilled,
+} from './outcome.ts';
 import { quieten, unpause } from './quiet.ts';
 import { completeBackup, getBackupById } from './store.ts';
 import { getTargetById, type TargetRow } from './target-store.ts';
@@ -39,8 +47,12 @@ const LOOK_MS = 1_000;
 /** A job whose work was killed from outside so often has failed. */
 const MOST_KILLS = 4;
 
+/** So many lines of what a step prints are wanted, if not the last few: a line for each snapshot. */
+const LINES: Partial<Record<Asking, number>> = { seek: 10_000 };
+
 export async function advance(deps: Deps, job: JobRow, signal: AbortSignal): Promise<Advanced> {
-  const backup = await getBackupById(deps.db, job.backup);
+  const whole = await getBackupById(deps.db, job.backup);
+  const backup = { ...whole, contents: job.contents ?? whole.contents };
   const target = await getTargetById(deps.db, backup.target_id);
   try {
     return await pass(deps, { job, backup, target }, signal);
@@ -91,6 +103,7 @@ async function pass(
       return ask(deps, task, { step: 'save', signal });
     case 'init':
     case 'unlock':
+    case 'seek':
     case 'delete':
     case 'check':
       return ask(deps, task, { step: job.step, signal });
@@ -111,7 +124,7 @@ async function ask(deps: Deps, task: Task, { step, signal }: Asked): Promise<Adv
   const pull = (image: string) => take(deps, task.work, { do: 'pull', image, after: [] }, signal);
   const helped = await runHelper(
     { engine, pull },
-    { name, image: payload.Image, create, files, ...(prepare && { prepare }) },
+    { name, image: payload.Image, create, files, tail: LINES[step], ...(prepare && { prepare }) },
     containers,
   );
   switch (helped.is) {
@@ -149,6 +162,7 @@ async function conclude(deps: Deps, task: Task, ended: Ended): Promise<void> {
     if (mayDoBetter && (await countKill(db, job.id)) < MOST_KILLS) return again(deps, task);
     return fail(deps, task, ended);
   }
+  if (job.step === 'seek') return updateFound(db, job.id, snapshotsIn(ended));
   if (!saved) return updateStep(db, job.id, nextOf(job, backup.contents));
   await transaction(db, async (tx) => {
     const { snapshot, sizeBytes: size_bytes, addedBytes: added_bytes } = saved;
@@ -181,7 +195,7 @@ async function again({ db, engine }: Deps, task: Task): Promise<void> {
   const { job } = task;
   const helper = helperOf(task);
   if (helper) await engine.remove(helper.id, { volumes: true });
-  if (job.step === 'delete' || job.step === 'check') await updateStep(db, job.id, 'unlock');
+  if (['seek', 'delete', 'check'].includes(job.step)) await updateStep(db, job.id, 'unlock');
 }
 
 /** That the app rests is for its backup, and is said so. */
@@ -197,13 +211,11 @@ async function noteRest({ db }: Deps, { job, backup, work }: Task): Promise<void
   await updateState(db, app.id, { state: 'stopped', reason });
 }
 
-const NO_FOLDER = /bind source path does not exist/i;
-
 function reasonFor(error: unknown, { name, location }: TargetRow): Reason {
   if (error instanceof Problem) {
     return { code: 'failed', message: error.message, next: 'See "cep backup list".' };
   }
-  if (!NO_FOLDER.test(messageOf(error))) return reasonOf(error);
+  if (!isNoFolder(error)) return reasonOf(error);
   return {
     code: 'target-unreachable',
     message: `The folder ${location} of the target "${name}" is not on the machine that runs the apps.`,

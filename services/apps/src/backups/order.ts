@@ -8,9 +8,11 @@ import { type Asking, commandFor, DOCUMENT } from './commands.ts';
 import { copiedOf } from './contents.ts';
 import { describeFor, openFor } from './document.ts';
 import { takeDumps } from './dumps/take.ts';
+import type { JobRow } from './job-store.ts';
 import { repositoryInside } from './present.ts';
-import { findComplete } from './store.ts';
-import { secretsOf, type TargetSecrets } from './targets.ts';
+import { keyFiles, secretFile } from './secret-files.ts';
+import { type BackupRow, findComplete } from './store.ts';
+import { secretsOf } from './targets.ts';
 import type { Deps, Task } from './task.ts';
 
 export interface Order {
@@ -37,9 +39,7 @@ export async function orderFor(
     job,
     backup,
     excludes: backup.contents.excludes.map((each) => `${VOLUMES}/${each}`),
-    snapshots: going.flatMap(({ id, snapshot }) =>
-      snapshot && job.backups.includes(id) ? [snapshot] : [],
-    ),
+    snapshots: goingOf(job, going),
   });
   const app = appOf(task);
   const volumes = volumesFor(task, step);
@@ -69,10 +69,20 @@ export async function orderFor(
       writable: names(false),
     },
     files: [
-      ...filesOf(secrets),
+      secretFile(PASSWORD_FILE, secrets.password),
+      ...keyFiles(secrets),
       ...(document ? [secretFile(DOCUMENT, describeFor(backup, document))] : []),
     ],
   };
+}
+
+/** Those that were found, and those that are known and were not. */
+function goingOf({ backups, snapshots }: JobRow, complete: readonly BackupRow[]): string[] {
+  const known = complete.flatMap(({ id, snapshot }) =>
+    snapshot && backups.includes(id) ? [snapshot] : [],
+  );
+  const unseen = known.filter((name) => !snapshots.some((found) => name.startsWith(found)));
+  return [...snapshots, ...unseen];
 }
 
 function volumesFor(task: Task, step: Asking) {
@@ -84,16 +94,3 @@ function volumesFor(task: Task, step: Asking) {
     readOnly: step === 'save',
   }));
 }
-
-function filesOf({ password, keyId, keySecret }: TargetSecrets): File[] {
-  const credentials = `[default]\naws_access_key_id=${keyId}\naws_secret_access_key=${keySecret}\n`;
-  return [
-    secretFile(PASSWORD_FILE, password),
-    ...(keyId === undefined ? [] : [secretFile(CREDENTIALS_FILE, credentials)]),
-  ];
-}
-
-const secretFile = (target: string, content: string): File => ({
-  ...{ target, content },
-  ...{ mode: 0o400, uid: 0, gid: 0 },
-});

@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { failureOf, isInVain, isThere, percentOf, savedOf, wasKilled } from './outcome.ts';
+import {
+  failureOf,
+  isInVain,
+  isThere,
+  percentOf,
+  savedOf,
+  snapshotsIn,
+  wasKilled,
+} from './outcome.ts';
 
 const ended = (exitCode: number, ...lines: string[]) => ({ exitCode, outOfMemory: false, lines });
 const status = '{"message_type":"status","percent_done":0.456,"total_files":3}';
@@ -82,4 +90,18 @@ describe('a failure', () => {
   test('of memory is told so', () => {
     expect(failureOf({ ...ended(137), outOfMemory: true }, 'disk').code).toBe('out-of-memory');
   });
+});
+
+test('snapshots are found in a list for people, and nothing else of it', () => {
+  const lines = [
+    'repository 4b8a6f1d opened (version 2, compression level auto)',
+    'ID        Time                 Host        Tags',
+    '-----------------------------------------------------',
+    '1f3a9c2b  2026-01-02 03:04:05  cep         wiki-5e0c71aa',
+    '5e0c71aa  2026-01-02 03:09:05  cep         wiki-5e0c71aa  12.000 MiB',
+    '-----------------------------------------------------',
+    '2 snapshots',
+  ];
+
+  expect(snapshotsIn({ lines })).toEqual(['1f3a9c2b', '5e0c71aa']);
 });

@@ -1,31 +1,24 @@
 /** Reads what restic says: what it saved, how far it is, and why it failed. Pure. */
 import type { Reason } from '@cep/contracts/apps';
+import { isFull } from '../engine/failures.ts';
 import type { Ended } from '../engine/run-helper.ts';
+import {
+  ABSENT,
+  DAMAGED,
+  lastWords,
+  NO_BUCKET,
+  parse,
+  READ_ONLY,
+  UNREACHABLE,
+  WRONG_KEYS,
+  WRONG_PASSWORD,
+  wordsOf,
+} from './words.ts';
 
 export interface Saved {
   readonly snapshot: string;
   readonly sizeBytes: number;
   readonly addedBytes: number;
-}
-
-/** One of the lines that `restic backup --json` prints. */
-interface Line {
-  readonly message_type?: string;
-  readonly percent_done?: number;
-  readonly snapshot_id?: string;
-  readonly total_bytes_processed?: number;
-  readonly data_added?: number;
-  readonly item?: string;
-  readonly error?: { readonly message?: string };
-}
-
-function parse(line: string): Line | undefined {
-  if (!line.startsWith('{')) return undefined;
-  try {
-    return JSON.parse(line) as Line;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What Docker says of a program that a signal has ended, or that was gone when it came back itself. */
@@ -51,20 +44,13 @@ export function percentOf(lines: readonly string[]): number | undefined {
   return done === undefined ? undefined : Math.floor(done * 100);
 }
 
+/** @returns the snapshots that `restic snapshots --compact` lists, by the beginning of their names */
+export const snapshotsIn = ({ lines }: Pick<Ended, 'lines'>): string[] =>
+  lines.flatMap((line) => /^([0-9a-f]{8}) +\d{4}-\d\d-\d\d /.exec(line)?.[1] ?? []);
+
 /** Whether a repository is there already, which is as good as having made it. */
 export const isThere = ({ lines }: Ended): boolean =>
   /config file already exists|already initialized/i.test(lines.join('\n'));
-
-const NO_SPACE = /no space left on device|disk quota exceeded|quotaexceeded|insufficient storage/i;
-const WRONG_PASSWORD = /wrong password|no key found/i;
-const WRONG_KEYS =
-  /access ?denied|invalid ?access ?key|signature ?does ?not ?match|signature we calculated|forbidden/i;
-const UNREACHABLE =
-  /connection refused|no such host|i\/o timeout|network is unreachable|no route to host|no such bucket|dial tcp/i;
-const ABSENT = /is there a repository|unable to open config file|repository does not exist/i;
-const READ_ONLY = /read-only file system|permission denied/i;
-const DAMAGED =
-  /ciphertext verification failed|does not match|errors were found|invalid data returned|is damaged|pack .* (not found|missing)|hash mismatch|unexpected eof/i;
 
 const NEXT = 'See "cep backup list"; then try again.';
 
@@ -73,17 +59,7 @@ const NEXT = 'See "cep backup list"; then try again.';
  * (`internal/backend/retry`), in which an app may be paused.
  */
 export const isInVain = (lines: readonly string[]): boolean =>
-  NO_SPACE.test(lines.flatMap(wordsOf).join('\n'));
-
-/** How many of its last lines are told. */
-const MOST_WORDS = 10;
-
-/** A line as people read it: what it says of a file that it could not read, and nothing of progress. */
-function wordsOf(line: string): string[] {
-  if (!line.startsWith('{')) return line.trim() === '' ? [] : [line];
-  const { message_type: type, item = '', error } = parse(line) ?? {};
-  return type === 'error' ? [`${item}: ${error?.message ?? 'not read'}`] : [];
-}
+  isFull(lines.flatMap(wordsOf).join('\n'));
 
 /**
  * Why restic failed, in a few of its last words.
@@ -96,9 +72,8 @@ export function failureOf(
   writes: 'target' | 'volumes' = 'target',
 ): Reason {
   const { exitCode, outOfMemory, lines } = ended;
-  const said = lines.flatMap(wordsOf).slice(-MOST_WORDS);
-  const all = said.join('\n');
-  const words = said.length > 0 ? `\n${all}` : '';
+  const all = lastWords(lines);
+  const words = all && `\n${all}`;
   const reason = (code: Reason['code'], message: string, next: string): Reason => ({
     code,
     message: `${message}${words}`,
@@ -111,11 +86,11 @@ export function failureOf(
       'The repository is too large for 2 GB of memory.',
     );
   }
-  if (NO_SPACE.test(all) && writes === 'volumes') {
+  if (isFull(all) && writes === 'volumes') {
     const next = 'Free some space on the disk of Docker; then restore again.';
     return reason('no-space', 'There is no space left where Docker keeps volumes.', next);
   }
-  if (NO_SPACE.test(all)) {
+  if (isFull(all)) {
     const next = `Free some space there, e.g. with "cep backup delete"; then try again.`;
     return reason('no-space', `The target "${target}" has no space left.`, next);
   }
@@ -123,8 +98,8 @@ export function failureOf(
     const next = `Another cep, or a person, made this repository. Take another target.`;
     return reason('wrong-password', `The password of "${target}" does not open it.`, next);
   }
-  if (UNREACHABLE.test(all) || WRONG_KEYS.test(all) || READ_ONLY.test(all)) {
-    const next = `See that it is there, and that its keys are right: "cep backup target list".`;
+  if ([UNREACHABLE, NO_BUCKET, WRONG_KEYS, READ_ONLY].some((each) => each.test(all))) {
+    const next = `An administrator sees what is wrong there: cep backup target check ${target}`;
     return reason('target-unreachable', `The target "${target}" cannot be used.`, next);
   }
   if (ABSENT.test(all)) {

@@ -16,6 +16,7 @@ export const toBackup = (row: BackupRow): Backup => ({
   template: row.template,
   version: row.version,
   volumes: copiedOf(row.contents),
+  only: row.contents.chosen ? [...row.contents.volumes] : null,
   dumps: (row.contents.dumps ?? []).map(({ service, kind }) => ({ service, kind })),
   sizeBytes: row.size_bytes,
   addedBytes: row.added_bytes,

@@ -13,7 +13,6 @@ import { approve, type Planned, planApp } from '../apps/plan.ts';
 import { toApp } from '../apps/present.ts';
 import { type AppRow, findApp, getAppView, insertApp } from '../apps/store.ts';
 import type { Machine } from '../engine/machine.ts';
-import type { VolumeSets } from '../engine/names.ts';
 import { assertMayUse } from '../engines/may-use.ts';
 import { type Document, outlineOf, sealDocument } from '../generations/document.ts';
 import { findGeneration, insertGeneration } from '../generations/store.ts';
@@ -21,11 +20,13 @@ import { assertMayGrant, assertNeeded } from '../grants/grants.ts';
 import { findGrants, insertGrants } from '../grants/store.ts';
 import { type Placement, placeBeside, placeOn } from '../networks/placement.ts';
 import { toOperation } from '../operations/operations.ts';
-import { insertOperation, type OperationRow } from '../operations/store.ts';
+import { insertOperation } from '../operations/store.ts';
 import { placeRestored, placeVolumes, wishAgain } from '../pools/place.ts';
 import { claimPorts } from '../ports/store.ts';
 import { openFor, templateOf } from './document.ts';
-import { insertJob, isLeaving } from './job-store.ts';
+import { insertJob } from './job-store.ts';
+import { restorePart } from './restore-part.ts';
+import { assertStays, type Restored, setsFor } from './restored.ts';
 import { type BackupRow, getBackupRow } from './store.ts';
 
 type Wish = Input<typeof contract.restoreBackup>['body'];
@@ -34,7 +35,8 @@ type Wish = Input<typeof contract.restoreBackup>['body'];
  * The data is copied into volumes of its own first: the app that is there goes on until then, and comes
  * back by itself if what is restored does not run. Its old volumes are kept. A new app comes to the engine
  * that the backup was made on, whose machine has its target; and to the network of the app that it is a copy
- * of, unless another is named.
+ * of, unless another is named. With volumes named, or where the backup is of some, those alone come back, and
+ * the app stays what it is now.
  *
  * @throws {Problem} `not-found`; `backup-unusable`; `app-busy`; `name-taken`; `permission-needed`
  */
@@ -47,6 +49,8 @@ export async function restoreBackup(
   const backup = await getBackupRow(deps.db, caller.projectId, params.backup);
   assertWhole(backup);
   const there = body.as === undefined ? await findApp(deps.db, backup.app_id) : undefined;
+  const volumes = volumesIn(backup, body);
+  if (volumes) return began(deps, caller, await restorePart(deps, { backup, there, volumes }));
   const { engine } = backup;
   if (!there) await assertMayUse(deps.db, engine, caller);
   const { machine, hostAddresses } = await deps.engines.of(engine);
@@ -56,12 +60,16 @@ export async function restoreBackup(
     network === undefined
       ? await placeBeside(deps.db, { ...wanted, appId: backup.app_id }, hostAddresses)
       : await placeOn(deps.db, { ...wanted, network }, hostAddresses);
-  const { row, name } = await transaction(deps.db, async (tx) => {
+  const restored = await transaction(deps.db, async (tx) => {
     await assertStays(tx, backup);
     return there
       ? over(deps, tx, { backup, there, body, machine })
       : fresh(deps, tx, { backup, body, caller, place, machine });
   });
+  return began(deps, caller, restored);
+}
+
+async function began(deps: Deps, caller: UserCaller, { row, name }: Restored) {
   deps.loop.wake(row.app_id);
   const view = await getAppView(deps.db, caller.projectId, name);
   return {
@@ -76,20 +84,16 @@ function assertWhole({ id, state }: BackupRow): void {
   throw new Problem('backup-unusable', `"${id}" ${why}. See "cep backup list".`);
 }
 
-/** Two restores of one backup do not disturb each other, but its deletion would. */
-async function assertStays(tx: Tx, { id }: BackupRow): Promise<void> {
-  if (await isLeaving(tx, id)) throw new Problem('backup-unusable', `"${id}" is being deleted.`);
-}
-
-interface Restored {
-  readonly row: OperationRow;
-  readonly name: string;
-}
-
-/** What is restored gets volumes of its own; what is not in the backup stays as it is. */
-function setsFor({ contents }: BackupRow, before: VolumeSets = {}): VolumeSets {
-  const set = randomUUID().slice(0, 8);
-  return { ...before, ...Object.fromEntries(contents.volumes.map((volume) => [volume, set])) };
+/** Those that are restored by themselves; a backup of some volumes brings nothing else back over its app. */
+function volumesIn({ contents }: BackupRow, body: Wish): readonly string[] | undefined {
+  const { volumes, as } = body;
+  if (volumes && as !== undefined) {
+    const sentence = 'A new app gets all that a backup has: leave --volume out, or --as.';
+    throw new Problem('invalid-request', sentence);
+  }
+  if (as !== undefined || !(volumes || contents.chosen)) return undefined;
+  assertPlain(body);
+  return volumes ?? contents.volumes;
 }
 
 /** What the app was made of, rendered anew for the place and the name that it is to have. */
@@ -124,12 +128,15 @@ interface Over {
 }
 
 /** @throws {Problem} `invalid-request` for what only a new app can be given */
+function assertPlain({ parameters, network, grants, pools }: Wish): void {
+  if (network === undefined && !grants && !pools && Object.keys(parameters).length === 0) return;
+  throw new Problem('invalid-request', 'Name a new app with --as to give it other settings.');
+}
+
 async function over(deps: Deps, tx: Tx, { backup, there, body, machine }: Over): Promise<Restored> {
   const { id, name, project_id: projectId } = there;
-  const { parameters, network, grants, pools } = body;
-  if (network !== undefined || grants || pools || Object.keys(parameters).length > 0) {
-    throw new Problem('invalid-request', 'Name a new app with --as to give it other settings.');
-  }
+  const { parameters } = body;
+  assertPlain(body);
   const app = await lockIdle(tx, projectId, name);
   const generation = await findGeneration(tx, id, app.generation);
   const { document } = documentFor(deps, backup, {
@@ -137,7 +144,7 @@ async function over(deps: Deps, tx: Tx, { backup, there, body, machine }: Over):
     place: { address: generation?.address ?? '' },
     grants: await findGrants(tx, id),
   });
-  const sets = setsFor(backup, generation?.volume_sets);
+  const sets = setsFor(backup.contents, generation?.volume_sets);
   const { volumes } = backup.contents;
   await placeRestored(tx, app, { volumes, sets, before: generation?.volume_sets ?? {} });
   const operation = { id: randomUUID(), projectId, appId: id, app: name };
@@ -181,6 +188,7 @@ async function fresh(
       version,
       engine,
       network_id: place.networkId,
+      deployed_by: caller.username,
     },
   });
   if (!app) throw taken(name);
@@ -192,7 +200,7 @@ async function fresh(
   const document = { ...made, pools };
   assertNeeded(needed, grants satisfies readonly Grant[]);
   await insertGrants(tx, id, grants, caller);
-  const volumeSets = setsFor(backup);
+  const volumeSets = setsFor(backup.contents);
   await insertGeneration(tx, {
     ...{ appId: id, number: app.generation, cause: 'restore', version, volumeSets, images: {} },
     address: place.address,

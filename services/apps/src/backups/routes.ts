@@ -5,11 +5,13 @@ import type { Deps } from '../apps/deps.ts';
 import { checkBackups, createBackup, deleteBackup, getBackup, listBackups } from './backups.ts';
 import { restoreBackup } from './restore.ts';
 import { endSchedule, getSchedule, putSchedule } from './schedules.ts';
-import { addTarget, getKey, listTargets, removeTarget } from './targets.ts';
+import { addTarget, checkTarget, getKey, listTargets, removeTarget } from './targets.ts';
+import type { Deps as TryDeps } from './try-target.ts';
 
-export function backupRoutes(deps: Deps): Router {
+export function backupRoutes(deps: Deps & TryDeps): Router {
   const router = Router();
   serve(router, contract.addBackupTarget, (input, caller) => addTarget(deps, input, caller));
+  serve(router, contract.checkBackupTarget, (input, caller) => checkTarget(deps, input, caller));
   serve(router, contract.listBackupTargets, () => listTargets(deps));
   serve(router, contract.removeBackupTarget, ({ params }, caller) =>
     removeTarget(deps, params.target, caller),

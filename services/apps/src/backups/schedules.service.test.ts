@@ -25,7 +25,8 @@ requires('postgres')('scheduled backups', () => {
   const deps = () => world.depsOf(engine.engine);
   beforeAll(async () => {
     world = await createCrashWorld(store);
-    await addTarget(deps(), { body: { name: 'disk', location: '/srv/backups' } }, root);
+    const target = { name: 'disk', location: '/srv/backups', check: false };
+    await addTarget({ ...deps(), backupImage: '' }, { body: target }, root);
     const body = { template: 'wiki', parameters: {} };
     const { app } = await deployApp(deps(), { body }, ada);
     appId = app.id;

@@ -42,6 +42,27 @@ export async function findDefaultTarget(db: Db): Promise<TargetRow | undefined> 
 type NewTarget = Pick<TargetRow, 'id' | 'name' | 'kind' | 'location' | 'secrets'>;
 
 /**
+ * Until the transaction ends, nobody else holds this place.
+ *
+ * @throws {Problem} `target-unusable` while somebody does: who waited would keep a connection
+ */
+export async function lockLocation(tx: Tx, location: string): Promise<void> {
+  const { rows } = await tx.query<{ is_free: boolean }>(sql`
+    select pg_try_advisory_xact_lock(hashtext('backup-target'), hashtext(${location})) as is_free`);
+  if (rows[0]?.is_free) return;
+  throw new Problem('target-unusable', `${location} is being tried just now. Wait a minute.`);
+}
+
+/** @throws {Problem} `name-taken` */
+export async function assertFree(db: Db, name: string): Promise<void> {
+  const { rowCount } = await db.query(sql`select from backup_targets where name = ${name}`);
+  if (rowCount !== 0) throw taken(name);
+}
+
+const taken = (name: string) =>
+  new Problem('name-taken', `There is already a target "${name}". Choose another name.`);
+
+/**
  * @param isDefault  left out: if there is no other one
  * @throws {Problem} `name-taken`
  */
@@ -58,7 +79,7 @@ export async function insertTarget(
       not exists (select from backup_targets where is_default)))
     on conflict (name) do nothing`);
   if (rowCount === 1) return;
-  throw new Problem('name-taken', `There is already a target "${name}". Choose another name.`);
+  throw taken(name);
 }
 
 /** @throws {Problem} `not-found`; `target-in-use` */

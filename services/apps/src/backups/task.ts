@@ -19,6 +19,7 @@ export interface Deps extends TakeDeps {
 /** All that is known of a job, read anew in each pass. */
 export interface Task {
   readonly job: JobRow;
+  /** With those of its contents that the job is about. */
   readonly backup: BackupRow;
   readonly target: TargetRow;
   readonly work: Work;

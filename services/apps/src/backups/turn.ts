@@ -20,7 +20,10 @@ export async function turn({ db, sealer }: Deps, { job, backup }: Task): Promise
     const before = await findGeneration(tx, app.id, app.generation);
     const { rendered } = openDocument(sealer, app.id, document);
     const number = await addGeneration({ sealer }, tx, {
-      ...{ app, document, cause: 'restore' as const, version: backup.version, images: {} },
+      ...{ app, document, cause: 'restore' as const },
+      // With volumes alone the app stays what it is.
+      version: job.contents ? app.version : backup.version,
+      images: job.contents && before ? before.images : {},
       address: before?.address ?? '',
       outline: outlineOf(rendered),
       volumeSets: job.volume_sets,

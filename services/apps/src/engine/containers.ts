@@ -9,14 +9,18 @@ import { statusOf } from './failures.ts';
 import type { HelperPayload } from './helper-payload.ts';
 import type { createInspected } from './inspected.ts';
 import { LABELS } from './labels.ts';
+import type { LoneKind } from './lone-payload.ts';
 import { sharing } from './looks.ts';
 import { toObserved } from './observed.ts';
 import type { Ours } from './ours.ts';
 import type { ContainerPayload } from './payload.ts';
 import { type HelperScope, judgeHelper, judgePiece } from './policy/helper.ts';
+import type { LoneScope } from './policy/lone.ts';
 import { judgePoolHelper, type PoolScope } from './policy/pool-helper.ts';
+import { judgeTargetHelper, type TargetScope } from './policy/target-helper.ts';
 import { judgeContainer, judgeFiles, judgeOwner, type Scope } from './policy.ts';
-import { POOL_HELPER, type PoolPayload } from './pool-payload.ts';
+import type { PoolPayload } from './pool-payload.ts';
+import type { TargetPayload } from './target-payload.ts';
 
 export interface Containers {
   /** Those of an app. */
@@ -28,8 +32,10 @@ export interface Containers {
   createHelper(name: string, payload: HelperPayload, scope: HelperScope): Promise<void>;
   /** A container of cep's own that works in the folder of a pool. */
   createPoolHelper(name: string, payload: PoolPayload, scope: PoolScope): Promise<void>;
-  /** Those that {@link createPoolHelper} made. */
-  poolHelpers(): Promise<ObservedContainer[]>;
+  /** A container of cep's own that tries a place for backups. */
+  createTargetHelper(name: string, payload: TargetPayload, scope: TargetScope): Promise<void>;
+  /** Those of one kind that are of no app. */
+  loneHelpers(kind: LoneKind): Promise<ObservedContainer[]>;
   /** Before it starts, or for what reads them again when told; again is the same. */
   writeFiles(container: string, files: readonly File[]): Promise<void>;
   /** Has a folder of a container that has not started belong to somebody; nothing in it changes. */
@@ -68,11 +74,19 @@ export function containersOf(
       detail ? toObserved(detail, Object.keys(list[n]?.NetworkSettings.Networks ?? {})) : [],
     );
   }
+  /** A name that is taken by one of our own is a state to look at again, not an error. */
+  async function create(name: string, payload: object, isOurs: (labels: Labels) => boolean) {
+    // Without `_query` the whole payload, secrets included, would stand in the path.
+    const request = { _query: { name }, _body: payload };
+    await docker
+      .createContainer(request as unknown as Docker.ContainerCreateOptions)
+      .catch(unlessOurs(docker, name, isOurs));
+  }
 
   return {
     containers: async (appId) => observed(await listed(appId)),
-    poolHelpers: async () =>
-      observed(await docker.listContainers({ all: true, filters: ours.helpers(POOL_HELPER) })),
+    loneHelpers: async (kind) =>
+      observed(await docker.listContainers({ all: true, filters: ours.helpers(kind) })),
     async apps() {
       const [containers, networks] = await Promise.all([
         docker.listContainers({ all: true, filters: ours.all }),
@@ -83,27 +97,19 @@ export function containersOf(
     },
     async createContainer(name, payload, scope) {
       enforce(judgeContainer(payload, scope));
-      // Without `_query` the whole payload, secrets included, would stand in the path.
-      const request = {
-        _query: { name },
-        _body: payload,
-      } as unknown as Docker.ContainerCreateOptions;
-      await docker.createContainer(request).catch(unlessOurs(docker, name, isOfApp(scope)));
+      await create(name, payload, isOfApp(scope));
     },
     async createHelper(name, payload, scope) {
       enforce(judgeHelper(payload, scope));
-      const request = { _query: { name }, _body: payload };
-      await docker
-        .createContainer(request as unknown as Docker.ContainerCreateOptions)
-        .catch(unlessOurs(docker, name, isOfApp(scope)));
+      await create(name, payload, isOfApp(scope));
     },
     async createPoolHelper(name, payload, scope) {
       enforce(judgePoolHelper(payload, scope));
-      const request = { _query: { name }, _body: payload };
-      const isOurs = (labels: Labels) => labels[LABELS.instance] === scope.instance;
-      await docker
-        .createContainer(request as unknown as Docker.ContainerCreateOptions)
-        .catch(unlessOurs(docker, name, isOurs));
+      await create(name, payload, isOfInstance(scope));
+    },
+    async createTargetHelper(name, payload, scope) {
+      enforce(judgeTargetHelper(payload, scope));
+      await create(name, payload, isOfInstance(scope));
     },
     async writeFiles(container, files) {
       if (files.length === 0) return;
@@ -157,7 +163,11 @@ const isOfApp =
   (labels: Labels): boolean =>
     labels[LABELS.app] === appId;
 
-/** A name that is taken by one of our own is a state to look at again, not an error. */
+const isOfInstance =
+  ({ instance }: LoneScope) =>
+  (labels: Labels): boolean =>
+    labels[LABELS.instance] === instance;
+
 const unlessOurs =
   (docker: Docker, name: string, isOurs: (labels: Labels) => boolean) => async (error: unknown) => {
     if (statusOf(error) !== 409) throw error;

@@ -90,12 +90,21 @@ const NOT_FOUND = /not found|manifest unknown|does not exist|access denied|inval
 const BUSY = /toomanyrequests|too many requests|rate limit|\b429\b/i;
 const PORT_TAKEN = /port is already allocated|address already in use/i;
 const ADDRESS_MISSING = /cannot assign requested address/i;
-const NO_SPACE = /no space left on device/i;
 const NO_PROGRAM =
   /exec: "((?:[^"\\]|\\.)*)": .*(?:executable file not found|no such file|permission denied|is a directory)/i;
 
 /** The folder of a volume in a pool, whose disk is away. */
 const NO_MOUNT = /failed to mount local volume/i;
+
+/** Whether somebody says that a disk, or what is allowed of one, is full; S3 has words of its own. */
+export const isFull = (text: string): boolean =>
+  /no space left on device|disk quota exceeded|quotaexceeded|insufficient storage|storagefull/i.test(
+    text,
+  );
+
+/** Whether a folder of the machine that a container is to have is not there. */
+export const isNoFolder = (error: unknown): boolean =>
+  /bind source path does not exist/i.test(messageOf(error));
 
 /** Whether a start failed because somebody else listens on a port that it publishes. */
 export const isPortTaken = (error: unknown): boolean => PORT_TAKEN.test(messageOf(error));
@@ -130,7 +139,7 @@ export function reasonOf(error: unknown, action?: Action): Reason {
   if (isAway(error)) return awayReason(error);
   const refusal = refusalOf(error);
   if (refusal) return reason('policy-refused', `${message}.`, refusal.remedy);
-  if (NO_SPACE.test(message)) {
+  if (isFull(message)) {
     return reason('no-space', message, 'Free some space on the disk of Docker, then deploy again.');
   }
   if (NO_MOUNT.test(message)) {
@@ -204,7 +213,7 @@ export function deathReason(
   const after = startedAt > 0 && seconds >= 0 ? ` after ${seconds.toFixed(1)} seconds` : '';
   switch (trouble) {
     case 'exited':
-      if (lastLines.some((line) => NO_SPACE.test(line))) {
+      if (lastLines.some(isFull)) {
         const sentence = `${service} ended with code ${exitCode}${after}: its disk is full.${words}`;
         return reason(
           'no-space',

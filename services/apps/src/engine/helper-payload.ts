@@ -38,6 +38,15 @@ export type HelperPayload = ReturnType<typeof helperPayload>;
 const READING = ['DAC_OVERRIDE'];
 const WRITING = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID'];
 
+/** A folder that is not there is none, and not made: its disk may not be mounted. */
+export const repositoriesMount = (folder: string) => ({
+  Type: 'bind' as const,
+  Source: folder,
+  Target: REPOSITORIES,
+  ReadOnly: false,
+  BindOptions: { Propagation: 'rprivate' as const, CreateMountpoint: false },
+});
+
 /** @returns the body of `POST /containers/create` */
 export function helperPayload({ app, owner, image, command, ...more }: Helper) {
   const { environment, folder, volumes } = more;
@@ -60,17 +69,7 @@ export function helperPayload({ app, owner, image, command, ...more }: Helper) {
           ReadOnly: readOnly,
           VolumeOptions: { NoCopy: true },
         })),
-        ...(folder === undefined
-          ? []
-          : [
-              {
-                Type: 'bind' as const,
-                Source: folder,
-                Target: REPOSITORIES,
-                ReadOnly: false,
-                BindOptions: { Propagation: 'rprivate' as const, CreateMountpoint: false },
-              },
-            ]),
+        ...(folder === undefined ? [] : [repositoriesMount(folder)]),
       ],
       RestartPolicy: { Name: 'no' },
       CapDrop: ['ALL'],

@@ -87,7 +87,14 @@ export function createMemoryEngine() {
   const owners = new Map<string, number>();
   /** Every volume that was ever made, and what should never be seen. */
   const seen = { volumes: new Set<string>(), sins: [] as string[] };
-  const pool = createMemoryPool(SOON_MS);
+  /** Volumes into which a dump was loaded. */
+  const loaded = new Set<string>();
+  const forget = (volume: string) => {
+    data.delete(volume);
+    loaded.delete(volume);
+    owners.delete(volume);
+  };
+  const pool = createMemoryPool(SOON_MS, forget);
   /** By volume, the folder that it is bound to. */
   const bound = new Map<string, string>();
   let count = 0;
@@ -372,8 +379,12 @@ export function createMemoryEngine() {
       const told = command.includes('df -Pk /') ? DF : `${JSON.stringify(all)}\n${COMPLETE}\n`;
       const load = (text: string) => {
         if (!isWhole(text)) seen.sins.push(`half a dump was loaded into ${id}`);
-        const loaded = new Map<string, string>(JSON.parse(text.split('\n')[0] ?? ''));
-        for (const each of mounts) data.set(each.Source, loaded.get(each.Target) ?? '');
+        const all = new Map<string, string>(JSON.parse(text.split('\n')[0] ?? ''));
+        for (const { Source, Target } of mounts) {
+          if (loaded.has(Source)) seen.sins.push(`two dumps were loaded into ${Source}`);
+          loaded.add(Source);
+          data.set(Source, all.get(Target) ?? '');
+        }
       };
       const stream = input ? takingAll(load) : Duplex.from([frame(told)]);
       return { stream, resize: async () => {}, exitCode: async () => 0 };
@@ -388,7 +399,9 @@ export function createMemoryEngine() {
       if (all().some((each) => holds(each).includes(`volume ${name}`))) {
         throw failure(409, `volume ${name} is in use`);
       }
-      for (const all of [volumes, data, owners]) all.delete(name);
+      volumes.delete(name);
+      // What is in a folder stays there.
+      if (!bound.has(name)) forget(name);
     },
     logs: async (id) => framed(output.get(id) ?? []),
     events: async () => nothing(),

@@ -1,22 +1,27 @@
 /** The folders of pools in memory, and the containers that work in them: a moment after their start. */
 import type { ObservedContainer } from '../reconciler/state.ts';
 import type { Engine } from './engine.ts';
+import { LABELS } from './labels.ts';
 import { judgePoolHelper } from './policy/pool-helper.ts';
+import { judgeTargetHelper } from './policy/target-helper.ts';
+import type { Refusal } from './policy.ts';
 import type { PoolPayload } from './pool-payload.ts';
 import { SCRIPTS, type Script } from './pool-scripts.ts';
+import type { TargetPayload } from './target-payload.ts';
 
 interface Helper {
   readonly id: string;
   readonly name: string;
-  readonly payload: PoolPayload;
+  readonly payload: PoolPayload | TargetPayload;
   state: 'created' | 'running' | 'exited';
   startedAt: number;
 }
 
-const scriptOf = ({ Entrypoint }: PoolPayload): Script | undefined =>
+const scriptOf = ({ Entrypoint }: Helper['payload']): Script | undefined =>
   (Object.keys(SCRIPTS) as Script[]).find((name) => SCRIPTS[name] === Entrypoint[2]);
 
-export function createMemoryPool(soon: number) {
+/** @param gone  what was in the folder of a volume is not there any more */
+export function createMemoryPool(soon: number, gone: (volume: string) => void) {
   /** Of volumes, e.g. `/srv/fast/cep-web-1f3a9c2b-data`. */
   const folders = new Set<string>();
   const helpers = new Map<string, Helper>();
@@ -28,7 +33,10 @@ export function createMemoryPool(soon: number) {
     const folder = `${HostConfig.Mounts[0]?.Source}/${Cmd[1]}`;
     const script = scriptOf(helper.payload);
     if (script === 'make') folders.add(folder);
-    if (script === 'discard') folders.delete(folder);
+    if (script === 'discard') {
+      folders.delete(folder);
+      gone(Cmd[1] ?? '');
+    }
     helper.state = 'exited';
     return helper;
   };
@@ -36,15 +44,22 @@ export function createMemoryPool(soon: number) {
   const find = (idOrName: string) =>
     all().find(({ id, name }) => id === idOrName || name === idOrName);
 
-  const asked: Pick<Engine, 'createPoolHelper' | 'poolHelpers'> = {
-    async createPoolHelper(name, payload, scope) {
-      const refusal = judgePoolHelper(payload, scope);
-      if (refusal) throw new Error(refusal.message);
-      if (find(name)) return;
-      const id = `pool-${++count}`;
-      helpers.set(id, { id, name, payload, state: 'created', startedAt: 0 });
-    },
-    poolHelpers: async () => all().map(show),
+  function create(name: string, payload: Helper['payload'], refusal: Refusal | undefined) {
+    if (refusal) throw new Error(refusal.message);
+    if (find(name)) return;
+    const id = `pool-${++count}`;
+    helpers.set(id, { id, name, payload, state: 'created', startedAt: 0 });
+  }
+
+  const asked: Pick<Engine, 'createPoolHelper' | 'createTargetHelper' | 'loneHelpers'> = {
+    createPoolHelper: async (name, payload, scope) =>
+      create(name, payload, judgePoolHelper(payload, scope)),
+    createTargetHelper: async (name, payload, scope) =>
+      create(name, payload, judgeTargetHelper(payload, scope)),
+    loneHelpers: async (kind) =>
+      all()
+        .filter(({ payload }) => payload.Labels[LABELS.helper] === kind)
+        .map(show),
   };
 
   return {

@@ -2,7 +2,7 @@
  * How an app's things are called in the engine. Names follow from what they name, so that making
  * one twice collides instead of making two. Whose they are is told by labels, never by names.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 
 /** The name is also a DNS label in the app's network. */
 const LONGEST = 63;
@@ -48,6 +48,9 @@ export const helperName = (jobId: string, step: string): string =>
 
 /** e.g. `cep-pool-cep-redis-1f3a9c2b-data`: what works on one volume of a pool, one at a time. */
 export const poolHelperName = (what: string): string => fit(`cep-pool-${what}`, '');
+
+/** e.g. `cep-target-5e0c71aa`: what tries a place for backups, each time another. */
+export const targetHelperName = (): string => `cep-target-${randomUUID().slice(0, 8)}`;
 
 /** Shortens `text` where the two are too long together; what was cut off is told by a hash. */
 function fit(text: string, end: string): string {

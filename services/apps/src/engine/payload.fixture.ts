@@ -4,6 +4,7 @@ import { bareService } from '../compose/service.fixture.ts';
 import { appLabels, volumeLabels } from './labels.ts';
 import { containerPayload, networkPayload, type Placement, volumePayload } from './payload.ts';
 import type { Scope } from './policy.ts';
+import { targetPayload } from './target-payload.ts';
 
 const app = { id: '1f3a9c2b-0000-4000-8000-000000000000', name: 'web', generation: 1 };
 const owner = { instance: 'aaaa', projectId: 'bbbb' };
@@ -52,6 +53,14 @@ export const payload = (changes: Partial<Service> = {}, startInterval = true) =>
 export const ownLabels = appLabels(app, owner);
 
 /** By the kind of request. */
+const helper = { instance: scope.instance, image: 'restic/restic:0.18.1' };
+
+/** Places for backups that are tried. */
+export const tries = {
+  folder: { ...helper, place: { kind: 'folder', at: '/srv/backups' } },
+  bucket: { ...helper, place: { kind: 's3', at: 's3:https://s3.example.com/bucket/apps' } },
+} as const;
+
 export const good = {
   container: payload(),
   update: { Memory: 2 ** 28, MemorySwap: 2 ** 28 },
@@ -60,4 +69,6 @@ export const good = {
   pooled: volumePayload(pooled, volumeLabels(app, owner, 'media'), scope),
   exec: { Cmd: ['redis-cli', 'ping'], AttachStdout: true, AttachStderr: true },
   files: [{ target: '/etc/app.conf', content: 'a=1' }],
+  tryFolder: targetPayload(tries.folder),
+  tryBucket: targetPayload(tries.bucket),
 };

@@ -1,6 +1,5 @@
 /** Builds the container that works in the folder of a pool. Pure; `policy/pool-helper.ts` judges it. */
-import { LABELS } from './labels.ts';
-import { CPU_PERIOD } from './policy/limits.ts';
+import { type LoneHelper, lonePayload } from './lone-payload.ts';
 import { MACHINE, POOL, SCRIPTS, type Script } from './pool-scripts.ts';
 
 /** What is to be done, and with what. */
@@ -17,18 +16,11 @@ export type PoolWork =
     }
   | { readonly do: 'space' };
 
-export interface PoolHelper {
-  readonly instance: string;
-  readonly image: string;
+export interface PoolHelper extends LoneHelper {
   readonly work: PoolWork;
 }
 
 export type PoolPayload = ReturnType<typeof poolPayload>;
-
-/** The label that tells helpers of pools from those that work on backups. */
-export const POOL_HELPER = 'pool';
-
-const LIMITS = { memoryBytes: 2 ** 28, pids: 64, cpus: 1 };
 
 const REMOVING = ['DAC_OVERRIDE', 'FOWNER'];
 
@@ -40,34 +32,13 @@ const CAPABILITIES: Readonly<Record<Script, readonly string[]>> = {
 };
 
 /** @returns the body of `POST /containers/create` */
-export function poolPayload({ instance, image, work }: PoolHelper) {
-  const labels: Record<string, string> = {
-    [LABELS.instance]: instance,
-    [LABELS.helper]: POOL_HELPER,
-  };
-  return {
-    Image: image,
-    Entrypoint: ['/bin/sh', '-c', SCRIPTS[work.do], 'cep'],
-    Cmd: argumentsOf(work, instance),
-    User: '0:0',
-    Labels: labels,
-    HostConfig: {
-      NetworkMode: 'none',
-      Mounts: mountsOf(work),
-      RestartPolicy: { Name: 'no' },
-      ReadonlyRootfs: true,
-      CapDrop: ['ALL'],
-      CapAdd: [...CAPABILITIES[work.do]],
-      SecurityOpt: ['no-new-privileges:true'],
-      PidsLimit: LIMITS.pids,
-      Memory: LIMITS.memoryBytes,
-      MemorySwap: LIMITS.memoryBytes,
-      CpuPeriod: CPU_PERIOD,
-      CpuQuota: LIMITS.cpus * CPU_PERIOD,
-      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
-    },
-  };
-}
+export const poolPayload = ({ work, ...helper }: PoolHelper) =>
+  lonePayload('pool', helper, {
+    script: SCRIPTS[work.do],
+    words: argumentsOf(work, helper.instance),
+    capabilities: CAPABILITIES[work.do],
+    mounts: mountsOf(work),
+  });
 
 function argumentsOf(work: PoolWork, instance: string): string[] {
   switch (work.do) {

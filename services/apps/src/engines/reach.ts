@@ -67,7 +67,7 @@ function link(): AbortController {
 const READS: ReadonlySet<string> = new Set<keyof Engine>([
   ...(['ping', 'describe', 'probesFast', 'hasImage', 'apps', 'containers', 'networks'] as const),
   ...(['volumes', 'volumesOf', 'volumeFolder', 'logs', 'events', 'history'] as const),
-  ...(['resolve', 'processes', 'execState', 'poolHelpers'] as const),
+  ...(['resolve', 'processes', 'execState', 'loneHelpers'] as const),
 ]);
 
 /** An engine may answer whether it is there, and nothing else. */

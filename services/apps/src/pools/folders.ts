@@ -32,13 +32,22 @@ const REMOVING_MS = 60 * 60 * 1_000;
  * @throws what the engine says, e.g. 409, when something uses it; then all of it is still there
  */
 export async function removeVolume(deps: Deps, name: string): Promise<void> {
+  await clearVolume(deps, name);
+  await deletePoolVolume(deps.db, name);
+}
+
+/**
+ * Deletes a volume, but not what is known of where it lies: one that is made under its name is there, empty.
+ *
+ * @throws as {@link removeVolume}
+ */
+export async function clearVolume(deps: Deps, name: string): Promise<void> {
   await deps.engine.removeVolume(name);
   await deleteUnowned(deps.db, name);
   const placed = await findPlaced(deps.db, name);
   if (!placed) return;
   const { path, volume } = placed;
   await workIn(deps, { do: 'discard', path, volume, as: `${volume}.${randomUUID()}` }, REMOVING_MS);
-  await deletePoolVolume(deps.db, name);
 }
 
 /** Removes from the disk what was deleted, where that was broken off. */

@@ -1,13 +1,13 @@
 /** Has something done in the folder of a pool, on the machine of its engine. */
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { createHash, randomUUID } from 'node:crypto';
 import { Problem } from '@cep/contracts/problems';
 import type { Engine } from '../engine/engine.ts';
-import { Failure, messageOf, reasonOf, unavailable } from '../engine/failures.ts';
+import { Failure, isFull, isNoFolder, unavailable } from '../engine/failures.ts';
 import { poolHelperName } from '../engine/names.ts';
 import { type PoolWork, poolPayload } from '../engine/pool-payload.ts';
 import { ENDS } from '../engine/pool-scripts.ts';
-import { type Ended, type Helper, runHelper } from '../engine/run-helper.ts';
+import { Late, runAlone } from '../engine/run-alone.ts';
+import type { Ended } from '../engine/run-helper.ts';
 
 export interface Deps {
   readonly engine: Engine;
@@ -17,11 +17,11 @@ export interface Deps {
   readonly backupImage: string;
 }
 
-/** How often it is looked how far it is, milliseconds. */
-const LOOK_MS = 50;
-
 /** More than there are volumes in a pool. */
 const ALL_LINES = 100_000;
+
+/** So many of them are told where it fails. */
+const LAST_WORDS = 5;
 
 /** A disk may not answer; what was asked of it goes on, and nobody waits. Milliseconds. */
 const PATIENCE_MS = 60_000;
@@ -44,89 +44,50 @@ export async function workIn(
     const payload = poolPayload({ instance, image, work });
     return engine.createPoolHelper(name, payload, { instance, image, folder });
   };
-  await haveImage(engine, image);
-  const late = AbortSignal.timeout(patience);
   try {
-    await makeWay(engine, name, late);
-    const ended = await toItsEnd(engine, { name, image, create, tail: ALL_LINES }, late);
+    const helper = { kind: 'pool' as const, name, image, create, tail: ALL_LINES };
+    const ended = await runAlone(engine, { ...helper, patience, endsLate: work.do === 'measure' });
     return linesOf(ended, folder);
   } catch (error) {
-    if (late.aborted) {
-      // Nobody is to be able to have many of them run; what changes something goes on to its end.
-      if (work.do === 'measure') endEarly(engine, name).catch(() => {});
-      throw unusable(folder, 'does not answer');
-    }
-    if (NO_FOLDER.test(messageOf(error))) throw unusable(folder, 'is not there');
+    if (error instanceof Late) throw unusable(folder, 'does not answer');
+    if (isNoFolder(error)) throw unusable(folder, 'is not there');
     throw error;
   }
-}
-
-/** @throws {Failure} when it cannot be pulled */
-async function haveImage(engine: Engine, image: string): Promise<void> {
-  if (await engine.hasImage(image)) return;
-  await engine
-    .pull(image, () => {}, new AbortController().signal)
-    .catch((error: unknown) => {
-      throw new Failure(reasonOf(error, { do: 'pull', image }));
-    });
 }
 
 /** What one thing at a time is done about; to look and to measure disturbs nobody. */
 function subjectOf(work: PoolWork): string {
   if ('volume' in work) return work.volume;
   if (!('path' in work) || work.do === 'measure') return `${work.do}-${randomUUID()}`;
-  return `${work.do}${work.path.replace(/[^A-Za-z0-9.-]/g, '_')}`;
-}
-
-const NO_FOLDER = /bind source path does not exist/i;
-
-/** What an earlier process has left is waited for, if it still works, and removed. */
-async function makeWay(engine: Engine, name: string, late: AbortSignal): Promise<void> {
-  for (;;) {
-    const left = (await engine.poolHelpers()).find((each) => each.name === name);
-    if (!left) return;
-    if (left.state === 'running') await sleep(LOOK_MS, undefined, { signal: late });
-    else await engine.remove(left.id, { volumes: true });
-  }
-}
-
-async function toItsEnd(engine: Engine, helper: Helper, late: AbortSignal): Promise<Ended> {
-  const pull = (image: string) => haveImage(engine, image);
-  for (;;) {
-    const all = await engine.poolHelpers();
-    const helped = await runHelper({ engine, pull }, helper, all);
-    if (helped.is === 'ended') {
-      const own = all.find(({ name }) => name === helper.name);
-      if (own) await engine.remove(own.id, { volumes: true });
-      return helped.ended;
-    }
-    if (helped.is === 'running') await sleep(LOOK_MS, undefined, { signal: late });
-  }
-}
-
-async function endEarly(engine: Engine, name: string): Promise<void> {
-  const own = (await engine.poolHelpers()).find((each) => each.name === name);
-  if (own) await engine.remove(own.id, { volumes: true });
+  // Paths have more in them than names may.
+  return `${work.do}-${createHash('sha256').update(work.path).digest('hex').slice(0, 16)}`;
 }
 
 function linesOf({ exitCode, lines }: Ended, folder: string | undefined): readonly string[] {
   if (exitCode === 0) return lines;
   if (exitCode === ENDS.notOurs) throw unusable(folder, "is not the pool's now");
   if (exitCode === ENDS.otherThings) throw unusable(folder, 'has other things in it');
-  throw new Error(lines.join('\n') || `the work in ${folder} ended with code ${exitCode}`);
+  const said = lines.slice(-LAST_WORDS).join('\n');
+  if (isFull(said)) throw unusable(folder, 'is full', said);
+  if (/read-only file system|input\/output error/i.test(said)) {
+    throw unusable(folder, 'cannot be written', said);
+  }
+  throw new Error(said || `the work in ${folder} ended with code ${exitCode}`);
 }
 
 const NEXT = {
   'does not answer': 'Look at its disk.',
   'is not there': 'Mount its disk; then try again.',
   "is not the pool's now": 'Mount its disk; then try again.',
+  'is full': 'Free some space on its disk; then try again.',
+  'cannot be written': 'Look at its disk, and how it is mounted.',
   'has other things in it': 'Take an empty or a new one, such as a folder in it.',
 } as const;
 
-const unusable = (folder = 'of Docker', why: keyof typeof NEXT): Failure =>
+const unusable = (folder = 'of Docker', why: keyof typeof NEXT, said = ''): Failure =>
   new Failure({
     code: 'pool-unusable',
-    message: `The folder ${folder} ${why}.`,
+    message: `The folder ${folder} ${why}.${said && ` It says: ${said}`}`,
     next: NEXT[why],
   });
 

@@ -1,6 +1,7 @@
-/** What killed processes and machines have left of work in pools. */
+/** What killed processes and machines have left of work in pools, and of what else is of no app. */
 import type { Logger } from '@cep/logging/logger';
 import type { Pool } from 'pg';
+import type { LoneKind } from '../engine/lone-payload.ts';
 import type { Engines } from '../engines/registry.ts';
 import { emptyPool } from './folders.ts';
 import type { Deps as RunDeps } from './run.ts';
@@ -24,6 +25,8 @@ export function createPoolSweep(deps: Deps): () => Promise<void> {
   };
 }
 
+const KINDS = ['pool', 'target'] as const satisfies LoneKind[];
+
 /** Removes containers that rest and were there at the last sweep. @returns those that are there now */
 async function removeHelpers(
   { engines, log }: Deps,
@@ -32,13 +35,13 @@ async function removeHelpers(
   const resting = new Set<string>();
   for (const { name, engine } of engines.reached()) {
     try {
-      const helpers = await engine.poolHelpers();
+      const helpers = (await Promise.all(KINDS.map((kind) => engine.loneHelpers(kind)))).flat();
       for (const { id } of helpers.filter(({ state }) => state !== 'running')) {
         if (before.has(id)) await engine.remove(id, { volumes: true });
         else resting.add(id);
       }
     } catch (error) {
-      log.warn('helpers of pools not removed', { engine: name, error });
+      log.warn('helpers not removed', { engine: name, error });
     }
   }
   return resting;

@@ -1,9 +1,11 @@
 /** What the policy says of an app that is not there yet. Pure. */
 import { Problem } from '@cep/contracts/problems';
+import { OWN_FILE } from '@cep/contracts/templates';
 import type { RenderedApp } from '../compose/model.ts';
 import type { Owner } from '../engine/labels.ts';
 import { type AppIdentity, containerName, projectOf, volumeName } from '../engine/names.ts';
 import { type Binding, containerPayload } from '../engine/payload.ts';
+import { type Needed, permissionsOf } from '../engine/permissions.ts';
 import {
   judgeContainer,
   judgeFiles,
@@ -12,6 +14,7 @@ import {
   type Scope,
 } from '../engine/policy.ts';
 import { FRONT } from '../front/front.ts';
+import type { Template } from '../templates/template.ts';
 
 export interface Asked {
   readonly app: AppIdentity;
@@ -19,6 +22,46 @@ export interface Asked {
   readonly address: string;
   readonly granted: ReadonlySet<string>;
   readonly registries?: Scope['registries'];
+}
+
+export interface Verdict {
+  /** What it needs that has to be granted. */
+  readonly needed: readonly Needed[];
+  /** What the policy has against it, by service. */
+  readonly refusals: ReadonlyMap<string, Refusal>;
+  /** What it has against it whatever is granted. */
+  readonly hopeless: ReadonlyMap<string, Refusal>;
+}
+
+/** @throws {Problem} `invalid-request` for a template that needs more than its header says */
+export function judgeApp(
+  template: Pick<Template, 'permissions' | 'store'>,
+  rendered: RenderedApp,
+  asked: Asked,
+): Verdict {
+  const needed = permissionsOf(rendered);
+  assertDeclared(template, needed);
+  const everything = new Set(needed.map(({ permission }) => permission));
+  return {
+    needed,
+    refusals: refusalsOf(rendered, asked),
+    hopeless: refusalsOf(rendered, { ...asked, granted: everything }),
+  };
+}
+
+/** Whoever reads the header of a template is to see all that it asks for. */
+function assertDeclared(
+  { permissions, store }: Pick<Template, 'permissions' | 'store'>,
+  needed: readonly Needed[],
+): void {
+  if (store === OWN_FILE) return;
+  const silent = needed.find(
+    ({ permission }) => !permissions.some((each) => each.permission === permission),
+  );
+  if (!silent) return;
+  const { path, permission } = silent;
+  const sentence = `${path} asks for ${permission}, which x-cep/permissions does not have.`;
+  throw new Problem('invalid-request', sentence);
 }
 
 /** By service; what is not in it is allowed. Each is judged on what the engine would be asked. */

@@ -11,7 +11,7 @@ import { buffer } from 'node:stream/consumers';
 import { assertModest, type Fetched, isWanted, unusable } from './files.ts';
 
 /** The gateway waits for a minute; then it must have been said what is wrong. */
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 30_000;
 const MAX_CLONE_BYTES = 64 * 1024 * 1024;
 const WATCH_MS = 100;
 

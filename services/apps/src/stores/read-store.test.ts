@@ -31,10 +31,26 @@ describe('a store without a key', () => {
   ])('does without a template that %s, and says so', async (_, text) => {
     const { templates, warnings } = await read({ ...wiki, 'apps/bad/compose.yaml': text });
 
-    // What only rendering can show is found when it is deployed.
-    const isRead = text.includes('imagine');
-    expect(templates.map(({ id }) => id)).toEqual(isRead ? ['wiki', 'bad'] : ['wiki']);
-    expect(warnings).toHaveLength(isRead ? 0 : 1);
+    expect(templates.map(({ id }) => id)).toEqual(['wiki']);
+    expect(warnings).toEqual([expect.stringMatching(/^bad: /)]);
+  });
+
+  test('names a hundred that it does without, and counts the others', async () => {
+    const bad = Array.from({ length: 130 }, (_, n) => [`apps/bad-${n}/compose.yaml`, '{']);
+
+    const { templates, warnings } = await read({ ...wiki, ...Object.fromEntries(bad) });
+
+    expect(templates).toHaveLength(1);
+    expect(warnings).toHaveLength(101);
+    expect(warnings.at(-1)).toBe('30 more');
+  });
+
+  test('that takes too long to check is refused', async () => {
+    const trust = { name: 'mine', key: null, serial: 0 };
+
+    await expect(readStore(filesOf(wiki), trust, 0)).rejects.toMatchObject({
+      code: 'store-unusable',
+    });
   });
 
   test('without any template is refused', async () => {

@@ -2,29 +2,37 @@ import { Problem } from '@cep/contracts/problems';
 import type * as contract from '@cep/contracts/templates';
 import { sql } from '@cep/database/sql';
 import type { Db, Tx } from '@cep/database/transaction';
-import type { Location } from './location.ts';
 import type { ReadStore } from './read-store.ts';
 
 export interface StoreRow {
   readonly name: string;
-  readonly kind: Location['kind'];
-  readonly location: string;
+  readonly kind: contract.Store['kind'];
+  /** Null for what has no place outside: the one that cep brings, and those of kind `own`. */
+  readonly location: string | null;
   readonly public_key: string | null;
   readonly serial: number;
   readonly revision: string | null;
   readonly warnings: readonly string[];
   readonly refreshed_at: Date;
+  /** Who sees it besides administrators; projects by name. */
+  readonly everyone: boolean;
+  readonly projects: readonly string[];
+  /** Ids of templates that nobody deploys now; also such as the store does not have. */
+  readonly disabled: readonly string[];
+  /** How many of its templates are kept in the database; none of those that cep brings. */
   readonly templates: number;
 }
 
 const VIEW = `
   select name, kind, location, public_key, serial::float8 as serial, revision, warnings, refreshed_at,
+    everyone, projects,
+    array(select template from disabled_templates where store = name order by template) as disabled,
     (select count(*)::integer from store_templates where store = name) as templates
   from stores`;
 
-/** @returns by name */
+/** @returns the one that cep brings first, then by name */
 export async function findStores(db: Db): Promise<StoreRow[]> {
-  return (await db.query<StoreRow>(`${VIEW} order by name`)).rows;
+  return (await db.query<StoreRow>(`${VIEW} order by kind <> 'builtin', name`)).rows;
 }
 
 /** @throws {Problem} `not-found` */
@@ -34,19 +42,26 @@ export async function getStore(db: Db, name: string): Promise<StoreRow> {
   throw unknownStore(name);
 }
 
+/** The store, kept from changing until the transaction ends. @throws {Problem} `not-found` */
+export async function lockStore(tx: Tx, name: string): Promise<StoreRow> {
+  await tx.query(sql`select from stores where name = ${name} for update`);
+  return getStore(tx, name);
+}
+
 export const unknownStore = (name: string): Problem =>
   new Problem('not-found', `There is no store "${name}". See "cep apps store list --stores".`);
 
-type NewStore = Pick<StoreRow, 'name' | 'kind' | 'location' | 'public_key'>;
+type NewStore = Pick<StoreRow, 'name' | 'kind' | 'location' | 'public_key' | 'everyone'>;
 
 /** @throws {Problem} `name-taken` */
 export async function insertStore(
   tx: Tx,
-  { name, kind, location, public_key }: NewStore,
+  { name, kind, location, public_key, everyone }: NewStore,
 ): Promise<void> {
   const { rowCount } = await tx.query(sql`
-    insert into stores (name, kind, location, public_key, warnings)
-    values (${name}, ${kind}, ${location}, ${public_key}, '[]') on conflict do nothing`);
+    insert into stores (name, kind, location, public_key, everyone, warnings)
+    values (${name}, ${kind}, ${location}, ${public_key}, ${everyone}, '[]')
+    on conflict do nothing`);
   if (rowCount === 1) return;
   throw new Problem('name-taken', `There is already a store "${name}". Choose another name.`);
 }
@@ -77,29 +92,18 @@ export async function replaceTemplates(
       as t (id text, compose text, readme text, outline jsonb)`);
 }
 
-export async function deleteStore(db: Db, name: string): Promise<void> {
-  const { rowCount } = await db.query(sql`delete from stores where name = ${name}`);
+/** @throws {Problem} `not-found` */
+export async function updateShares(
+  db: Db,
+  name: string,
+  { everyone, projects }: Pick<StoreRow, 'everyone' | 'projects'>,
+): Promise<void> {
+  const { rowCount } = await db.query(sql`
+    update stores set everyone = ${everyone}, projects = ${[...projects]} where name = ${name}`);
   if (rowCount === 0) throw unknownStore(name);
 }
 
-/** @returns by id */
-export async function findOutlines(db: Db, store: string): Promise<contract.Template[]> {
-  const { rows } = await db.query<{ outline: contract.Template }>(sql`
-    select outline from store_templates where store = ${store} order by id`);
-  return rows.map(({ outline }) => outline);
-}
-
-/** @throws {Problem} `not-found` */
-export async function getSource(
-  db: Db,
-  store: string,
-  id: string,
-): Promise<{ readonly compose: string; readonly readme: string }> {
-  const { rows } = await db.query<{ compose: string; readme: string }>(sql`
-    select compose, readme from store_templates where store = ${store} and id = ${id}`);
-  if (rows[0]) return rows[0];
-  throw new Problem(
-    'not-found',
-    `The store "${store}" has no app "${id}". See "cep apps store list --store ${store}".`,
-  );
+export async function deleteStore(db: Db, name: string): Promise<void> {
+  const { rowCount } = await db.query(sql`delete from stores where name = ${name}`);
+  if (rowCount === 0) throw unknownStore(name);
 }

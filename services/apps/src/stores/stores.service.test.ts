@@ -38,8 +38,8 @@ requires('postgres', 'docker')('app stores', () => {
     await rm(folder, { recursive: true });
   }, LONG);
 
-  const add = (body: { name: string; location: string; key?: string }, as = admin) =>
-    world.call(as, addStore, { body });
+  const add = (body: { name: string; location?: string; key?: string }, as = admin) =>
+    world.call(as, addStore, { body: { everyone: true, ...body } });
   const refresh = (store: string, as = admin) =>
     world.call(as, refreshStore, { params: { store } });
   const remove = (store: string, as = admin) => world.call(as, removeStore, { params: { store } });
@@ -124,8 +124,12 @@ requires('postgres', 'docker')('app stores', () => {
 
       await write('mine/apps/greeter', compose('greeter', 'busybox:1'));
       await write('mine/apps/broken', '{');
+      await write('mine/apps/wrong', compose('wrong').replace('image:', 'imagine:'));
       const refreshed = await refresh('mine');
-      expect(refreshed.warnings).toEqual([expect.stringMatching(/^broken: /)]);
+      expect(refreshed.warnings).toEqual([
+        expect.stringMatching(/^broken: /),
+        expect.stringMatching(/^wrong: compose\/services\/web.*imagine/),
+      ]);
       expect((await show('mine', 'greeter')).services).toMatchObject([{ image: 'busybox:1' }]);
       await world.restart();
       expect(await world.show(ada, 'greeter')).toMatchObject({

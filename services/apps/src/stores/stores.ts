@@ -1,34 +1,34 @@
-/** What can be done with stores: added, looked at again, removed, and what they have. */
+/** What can be done with stores: added, looked at again, shared and removed. */
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input } from '@cep/contracts/endpoint';
 import { Problem } from '@cep/contracts/problems';
 import type * as contract from '@cep/contracts/templates';
-import { type Db, transaction } from '@cep/database/transaction';
+import { transaction } from '@cep/database/transaction';
 import type { Pool } from 'pg';
 import { createLimit } from '../reconciler/limit.ts';
-import { getTemplate as getBuiltin, type Store } from '../templates/builtin-store.ts';
-import { summariseTemplate } from '../templates/describe.ts';
-import { readTemplate, type Template } from '../templates/template.ts';
+import type { Store } from '../templates/builtin-store.ts';
 import type { Fetched } from './files.ts';
 import { fetchFolder } from './from-folder.ts';
 import { fetchGit } from './from-git.ts';
 import { readKey } from './index-file.ts';
 import { type Location, readLocation } from './location.ts';
+import { assertAdmin, maySee } from './may-see.ts';
 import { readStore } from './read-store.ts';
 import {
   deleteStore,
-  findOutlines,
   findStores,
-  getSource,
   getStore,
   insertStore,
   replaceTemplates,
   type StoreRow,
+  updateShares,
 } from './store.ts';
 
 export interface StoreDeps {
   readonly db: Pool;
   readonly builtin: Store;
+  /** Where the images of apps may come from; from anywhere when left out. */
+  readonly registries?: readonly string[] | undefined;
 }
 
 /** Each may hold as much as a store may have. */
@@ -37,52 +37,56 @@ const oneAtATime = createLimit(1);
 const fetchFrom = ({ kind, at }: Location): Promise<Fetched> =>
   oneAtATime(() => (kind === 'git' ? fetchGit(at) : fetchFolder(at)));
 
-export async function listStores({ db, builtin }: StoreDeps): Promise<contract.Store[]> {
-  return [describeBuiltin(builtin), ...(await findStores(db)).map(describeStore)];
-}
-
-export async function listTemplates({ db, builtin }: StoreDeps, store: string) {
-  if (store === builtin.name) return [...builtin.templates.values()].map(summariseTemplate);
-  await getStore(db, store);
-  return findOutlines(db, store);
-}
-
-/** @throws {Problem} `not-found` */
-export async function getTemplate(
-  { db, builtin }: { readonly db: Db; readonly builtin: Store },
-  store: string,
-  id: string,
-): Promise<Template> {
-  if (store === builtin.name) return getBuiltin(builtin, id);
-  await getStore(db, store);
-  return readTemplate({ store, id, ...(await getSource(db, store, id)) });
+/** Those that the caller sees. */
+export async function listStores(
+  { db, builtin }: StoreDeps,
+  caller: UserCaller,
+): Promise<contract.Store[]> {
+  const rows = (await findStores(db)).filter((row) => maySee(row, caller));
+  return rows.map((row) => describeStore(row, builtin, caller));
 }
 
 /**
- * Adds a store once it has been read: one that cannot be is not kept.
+ * Adds a store once it has been read: one that cannot be is not kept. Without a location it is empty,
+ * and its templates are put there one by one.
  *
  * @throws {Problem} `forbidden`, `name-taken`, `store-unusable`
  */
 export async function addStore(
-  { db, builtin }: StoreDeps,
+  deps: StoreDeps,
   { body }: Input<typeof contract.addStore>,
   caller: UserCaller,
 ): Promise<contract.Store> {
   assertAdmin(caller);
-  const { name, key } = body;
-  const taken = [builtin.name, ...(await findStores(db)).map((store) => store.name)];
+  const { db, builtin } = deps;
+  const { name, everyone } = body;
+  const taken = (await findStores(db)).map((store) => store.name);
   if (taken.includes(name)) {
     throw new Problem('name-taken', `There is already a store "${name}". Choose another name.`);
   }
-  const public_key = key === undefined ? null : readKey(key);
-  const location = readLocation(body.location, public_key !== null);
-  const { files, revision } = await fetchFrom(location);
-  const read = await readStore(files, { name, key: public_key, serial: 0 });
+  const { read, ...found } = await look(deps, body);
   await transaction(db, async (tx) => {
-    await insertStore(tx, { name, kind: location.kind, location: location.at, public_key });
-    await replaceTemplates(tx, name, { ...read, revision });
+    await insertStore(tx, { name, everyone, ...found });
+    if (read) await replaceTemplates(tx, name, read);
   });
-  return describeStore(await getStore(db, name));
+  return describeStore(await getStore(db, name), builtin, caller);
+}
+
+/** What a new store is, and has. */
+async function look(
+  { registries }: StoreDeps,
+  { name, location: text, key }: Input<typeof contract.addStore>['body'],
+) {
+  const public_key = key === undefined ? null : readKey(key);
+  if (text === undefined) {
+    if (public_key === null) return { kind: 'own' as const, location: null, public_key };
+    throw new Problem('invalid-request', 'A key goes with a location: say where the store is.');
+  }
+  const location = readLocation(text, public_key !== null);
+  const { files, revision } = await fetchFrom(location);
+  const read = await readStore(files, { name, key: public_key, serial: 0, registries });
+  const { kind, at } = location;
+  return { kind, location: at, public_key, read: { ...read, revision } };
 }
 
 /**
@@ -91,17 +95,36 @@ export async function addStore(
  * @throws {Problem} `forbidden`, `not-found`, `store-unusable`
  */
 export async function refreshStore(
-  { db, builtin }: StoreDeps,
+  { db, builtin, registries }: StoreDeps,
   name: string,
   caller: UserCaller,
 ): Promise<contract.Store> {
   assertAdmin(caller);
-  if (name === builtin.name) throw builtinStays();
   const { kind, location, public_key: key, serial } = await getStore(db, name);
+  if (kind === 'builtin') throw builtinStays();
+  if (kind === 'own' || location === null) {
+    const sentence = `"${name}" has only what is put there: see "cep apps template add --help".`;
+    throw new Problem('invalid-request', sentence);
+  }
   const { files, revision } = await fetchFrom({ kind, at: location });
-  const read = await readStore(files, { name, key, serial });
+  const read = await readStore(files, { name, key, serial, registries });
   await transaction(db, (tx) => replaceTemplates(tx, name, { ...read, revision }));
-  return describeStore(await getStore(db, name));
+  return describeStore(await getStore(db, name), builtin, caller);
+}
+
+/**
+ * Says who sees a store and may deploy from it, besides administrators. What is deployed stays.
+ *
+ * @throws {Problem} `forbidden`, `not-found`
+ */
+export async function shareStore(
+  { db, builtin }: StoreDeps,
+  { params, body }: Input<typeof contract.shareStore>,
+  caller: UserCaller,
+): Promise<contract.Store> {
+  assertAdmin(caller);
+  await updateShares(db, params.store, body);
+  return describeStore(await getStore(db, params.store), builtin, caller);
 }
 
 /** @throws {Problem} `forbidden`, `not-found` */
@@ -111,32 +134,26 @@ export async function removeStore({ db, builtin }: StoreDeps, name: string, call
   await deleteStore(db, name);
 }
 
-function assertAdmin({ role }: UserCaller): void {
-  if (role === 'admin') return;
-  throw new Problem('forbidden', 'Only an administrator adds, refreshes and removes stores.');
-}
-
 const builtinStays = () =>
   new Problem('invalid-request', 'This store comes with cep: it changes with cep, and stays.');
 
-const describeBuiltin = ({ name, templates }: Store): contract.Store => ({
-  name,
-  kind: 'builtin',
-  templates: templates.size,
-  location: null,
-  signed: false,
-  revision: null,
-  refreshedAt: null,
-  warnings: [],
-});
-
-const describeStore = (row: StoreRow): contract.Store => ({
-  name: row.name,
-  kind: row.kind,
-  templates: row.templates,
-  location: row.location,
-  signed: row.public_key !== null,
-  revision: row.revision,
-  refreshedAt: row.refreshed_at.toISOString(),
-  warnings: [...row.warnings],
-});
+/** Who else it is open to is for administrators. */
+function describeStore(
+  row: StoreRow,
+  builtin: Store,
+  { role, projectName }: UserCaller,
+): contract.Store {
+  const { kind, projects } = row;
+  return {
+    name: row.name,
+    kind,
+    templates: kind === 'builtin' ? builtin.templates.size : row.templates,
+    location: row.location,
+    signed: row.public_key !== null,
+    revision: row.revision,
+    refreshedAt: kind === 'builtin' ? null : row.refreshed_at.toISOString(),
+    warnings: [...row.warnings],
+    everyone: row.everyone,
+    projects: projects.filter((each) => role === 'admin' || each === projectName),
+  };
+}

@@ -1,7 +1,7 @@
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { createWorld, user, type World } from '../apps.fixture.ts';
-import { getTemplate, loadBuiltinStore } from './builtin-store.ts';
+import { loadBuiltinStore } from './builtin-store.ts';
 import { prove } from './probe.fixture.ts';
 
 // Images are pulled, and databases make their data.
@@ -46,7 +46,7 @@ requires('postgres', 'docker')('a template of the built-in store', () => {
     for (const service of app.services) {
       expect(service).toMatchObject({ state: 'running', health: 'healthy' });
     }
-    for (const probe of getTemplate(store, template).tests?.probe ?? []) {
+    for (const probe of store.templates.get(template)?.tests?.probe ?? []) {
       await prove(world.docker, app, probe);
     }
     await world.end(ada, (await world.destroy(ada, template, true)).operation);

@@ -1,5 +1,4 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { Problem } from '@cep/contracts/problems';
 import { readTemplate, type Template } from './template.ts';
 
 export interface Store {
@@ -28,12 +27,4 @@ async function loadTemplate(id: string): Promise<Template> {
   } catch (cause) {
     throw new Error(`The template "${id}" of the built-in store cannot be read.`, { cause });
   }
-}
-
-/** @throws {Problem} `not-found`, naming what there is */
-export function getTemplate(store: Store, id: string): Template {
-  const template = store.templates.get(id);
-  if (template) return template;
-  const known = [...store.templates.keys()].join(', ');
-  throw new Problem('not-found', `The store "${store.name}" has no app "${id}". It has ${known}.`);
 }

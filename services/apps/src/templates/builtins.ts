@@ -16,6 +16,9 @@ const BUILTINS = [
  */
 export type Builtins = Readonly<Record<(typeof BUILTINS)[number], string>>;
 
+/** Whom apps may run as, where they can choose: nobody in particular, and never root. */
+export const USER = { CEP_UID: '1000', CEP_GID: '1000' };
+
 /** What other variables of cep's name would be, and why they are not there. */
 const ABSENT: readonly (readonly [start: string, why: string])[] = [
   ['CEP_OIDC_', 'cep makes no sign-in clients for apps yet: write the settings as parameters'],

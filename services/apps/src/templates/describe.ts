@@ -5,8 +5,10 @@ import type { TemplateParameter } from './parameter-schema.ts';
 import { isSensitive } from './parameters.ts';
 import type { Template } from './template.ts';
 
-/** A template as it stands in a list. */
-export const summariseTemplate = (template: Template): contract.Template => ({
+/** A template as it stands in a list, but for what administrators say of it. */
+export type Outline = Omit<contract.Template, 'enabled'>;
+
+export const summariseTemplate = (template: Template): Outline => ({
   store: template.store,
   id: template.id,
   name: template.name,
@@ -17,7 +19,9 @@ export const summariseTemplate = (template: Template): contract.Template => ({
 });
 
 /** A template as people see it before they deploy it, with the images that its defaults would give. */
-export const describeTemplate = (template: Template): contract.TemplateDetails => ({
+export const describeTemplate = (
+  template: Template,
+): Omit<contract.TemplateDetails, 'enabled'> => ({
   ...summariseTemplate(template),
   description: template.description,
   website: template.website ?? null,
@@ -33,6 +37,7 @@ export const describeTemplate = (template: Template): contract.TemplateDetails =
     protocol: scheme,
   })),
   volumes: Object.keys(membersOf(template.document.volumes)),
+  permissions: template.permissions.map(({ permission, reason }) => ({ permission, reason })),
 });
 
 const describeParameter = (parameter: TemplateParameter): contract.Parameter => ({

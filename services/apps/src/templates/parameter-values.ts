@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Problem } from '@cep/contracts/problems';
 import { parseDuration, parseSize } from '../compose/quantities.ts';
+import { matches } from './matches.ts';
 import type { TemplateParameter } from './parameter-schema.ts';
 
 type ParameterType = TemplateParameter['type'];
@@ -63,9 +64,10 @@ function assertLength(parameter: TemplateParameter, value: string): void {
   const { name, minLength = 0, maxLength = 65536, pattern, patternError } = parameter;
   if (value.length < minLength) throw refused(name, `must have at least ${minLength} characters`);
   if (value.length > maxLength) throw refused(name, `must have at most ${maxLength} characters`);
-  if (pattern && !new RegExp(pattern, 'u').test(value)) {
-    throw refused(name, patternError ?? `must match ${pattern}`);
-  }
+  const isMatch = pattern === undefined ? true : matches(pattern, value);
+  if (isMatch) return;
+  if (isMatch === undefined) throw refused(name, `takes too long to match ${pattern}`);
+  throw refused(name, patternError ?? `must match ${pattern}`);
 }
 
 /** Sizes are compared in bytes, durations in seconds; undefined for what has no order. */

@@ -120,16 +120,23 @@ const Update = closed({
 });
 
 /** What a service's database is, for backups that do not stop it; see backups/dumps/kinds.ts. */
-const Dump = Type.String({
+const KnownDump = Type.String({
   pattern: '^(postgres|mysql|mariadb|mongo|redis|none|sqlite:(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+)$',
   description: 'postgres, mysql, mariadb, mongo, redis, sqlite:/PATH or none',
 });
+
+/** Programs of the service's container: one prints a dump, the other reads it, into a fresh database. */
+const OwnDump = closed({ dump: Command, load: Command });
+
+export type DumpWish = string | Static<typeof OwnDump>;
+
+const Dump = Type.Union([KnownDump, OwnDump]);
 
 /** How the app is kept still while it is backed up, if not as cep thinks best; dumps by service. */
 const Backups = closed({
   mode: Type.Optional(BackupMode),
   dumps: Type.Optional(
-    Type.Unsafe<Record<string, string>>({ type: 'object', additionalProperties: Dump }),
+    Type.Unsafe<Record<string, DumpWish>>({ type: 'object', additionalProperties: Dump }),
   ),
 });
 

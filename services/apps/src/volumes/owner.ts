@@ -31,7 +31,7 @@ export const ownerNotes = (owners: Readonly<Record<string, Owner>>): string[] =>
       `The volume ${volume} begins empty, whatever its image has there, and belongs to ${uid}:${gid}.`,
   );
 
-interface Owned {
+export interface Owned {
   readonly volume: string;
   readonly owner: Owner;
   /** Its container never starts. */

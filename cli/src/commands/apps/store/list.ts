@@ -2,6 +2,7 @@ import { listStores, listTemplates, type Store, type Template } from '@cep/contr
 import * as Flags from '@oclif/core/flags';
 import { isInCategory, templateColumns } from '../../../apps/find-templates.ts';
 import { CepCommand } from '../../../command.ts';
+import { describeShares } from '../../../engines/describe.ts';
 import { printable } from '../../../printable.ts';
 import { table } from '../../../table.ts';
 
@@ -55,7 +56,8 @@ const columns = {
   STORE: ({ name }: Store) => name,
   KIND: ({ kind, signed }: Store) => (signed ? `${kind}, signed` : kind),
   APPS: ({ templates }: Store) => String(templates),
-  FROM: ({ location }: Store) => location ?? 'cep',
+  FROM: ({ location, kind }: Store) => location ?? (kind === 'own' ? 'put there by hand' : 'cep'),
+  'OPEN TO': describeShares,
   REVISION: ({ revision }: Store) => revision?.slice(0, 12) ?? '',
   REFRESHED: ({ refreshedAt }: Store) => refreshedAt?.slice(0, 16).replace('T', ' ') ?? '',
 };

@@ -1,4 +1,4 @@
-import type { Parameter } from '@cep/contracts/templates';
+import type { Parameter, TemplateDetails } from '@cep/contracts/templates';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { findTemplate } from '../../../apps/find-template.ts';
@@ -27,6 +27,7 @@ export default class AppsStoreShow extends CepCommand {
     this.log(
       card({
         Name: `${template.id}: ${template.name} ${template.version}`,
+        State: template.enabled ? null : 'disabled: nobody deploys it',
         Store: template.store,
         Categories: template.categories.join(' '),
         Website: template.website,
@@ -37,11 +38,19 @@ export default class AppsStoreShow extends CepCommand {
     );
     this.log(`\n${printable(template.description.trim())}\n`);
     if (template.parameters.length > 0) this.log(parameters(template.parameters));
+    if (template.permissions.length > 0) this.log(permissions(template.permissions));
     const store = template.store === 'cep' ? '' : ` --store ${template.store}`;
+    if (!template.enabled) return template;
     this.log(`Deploy it: cep apps deploy ${template.id}${store} --network NETWORK`);
     return template;
   }
 }
+
+const permissions = (rows: TemplateDetails['permissions']): string =>
+  `${table(rows, {
+    'TO BE GRANTED': ({ permission }) => permission,
+    'NEEDED FOR': ({ reason }) => reason,
+  })}\n`;
 
 const parameters = (rows: readonly Parameter[]): string =>
   `${table(rows, {

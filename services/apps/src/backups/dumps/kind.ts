@@ -10,6 +10,8 @@ export interface Kind {
   readonly load: string;
   /** Whether `load` needs the database to run, or puts files in place before it does. */
   readonly loadsWhileRunning: boolean;
+  /** What `dump` prints after the last byte of a dump, and what is not a part of it. */
+  readonly trailer?: string;
   /**
    * Whether all of a dump is there, by how it begins and ends: an exit code tells nothing of what was
    * lost on the way.

@@ -3,6 +3,7 @@ import type { Service } from '../../compose/model.ts';
 import type { Kind } from './kind.ts';
 import { mongo } from './mongo.ts';
 import { mysql } from './mysql.ts';
+import { own } from './own.ts';
 import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
 import { sqlite } from './sqlite.ts';
@@ -14,11 +15,12 @@ export const KINDS = {
   mongo,
   redis,
   sqlite,
+  own,
 } as const satisfies Record<string, Kind>;
 export type KindName = keyof typeof KINDS;
 
 /** By the last part of an image's name. */
-const IMAGES: Readonly<Record<string, Exclude<KindName, 'sqlite'>>> = {
+const IMAGES: Readonly<Record<string, Exclude<KindName, 'sqlite' | 'own'>>> = {
   ...{ postgres: 'postgres', postgresql: 'postgres', pgvector: 'postgres', postgis: 'postgres' },
   ...{ timescaledb: 'postgres', 'timescaledb-ha': 'postgres' },
   ...{ mysql: 'mysql', 'mysql-server': 'mysql', percona: 'mysql', mariadb: 'mariadb' },
@@ -32,7 +34,7 @@ const nameOf = (image: string): string =>
   /([^/:@]+)(:[^/@]*)?(@.*)?$/.exec(image)?.[1]?.toLowerCase() ?? '';
 
 /** @returns what a service is, as far as its image's name tells */
-export function recognise(image: string): Exclude<KindName, 'sqlite'> | undefined {
+export function recognise(image: string): Exclude<KindName, 'sqlite' | 'own'> | undefined {
   const name = nameOf(image);
   return Object.hasOwn(IMAGES, name) ? IMAGES[name] : undefined;
 }

@@ -10,13 +10,16 @@ import { LABELS } from '../../engine/labels.ts';
 import { helperName, projectOf, volumeName } from '../../engine/names.ts';
 import { type ContainerPayload, containerPayload } from '../../engine/payload.ts';
 import { openDocument } from '../../generations/document.ts';
+import { clearVolume } from '../../pools/folders.ts';
 import { take } from '../../reconciler/take.ts';
+import { OWNED, type Owned, ownersOf } from '../../volumes/owner.ts';
 import { appOf } from '../app-of.ts';
 import { makeVolume } from '../make-volumes.ts';
 import type { Deps, Task } from '../task.ts';
 import { KINDS } from './kinds.ts';
 import type { Dump } from './read.ts';
 import { failed, type Run, runScript } from './run-script.ts';
+import { wordsFor } from './words.ts';
 
 /** @throws {Failure} when one cannot be loaded */
 export async function loadDumps(deps: Deps, task: Task, signal: AbortSignal): Promise<void> {
@@ -35,16 +38,18 @@ interface One {
 
 async function loadDump(deps: Deps, task: Task, { dump, name, signal }: One): Promise<void> {
   const { engine } = deps;
-  const service = serviceOf(deps, task, dump);
+  const { service, owners } = restoredOf(deps, task, dump);
   // A load that broke off may have left half a database: it begins with nothing.
   for (const volume of dump.instead) {
-    await engine.removeVolume(volumeName(appOf(task), volume));
+    await clearVolume(deps, volumeName(appOf(task), volume));
     await makeVolume(deps, task, volume);
   }
   const payload = payloadFor(deps, task, service);
   if (!(await engine.hasImage(payload.Image))) {
     await take(deps, task.work, { do: 'pull', image: payload.Image, after: [] }, signal);
   }
+  const owned = ownersOf([service], owners).filter(({ volume }) => dump.instead.includes(volume));
+  for (const each of owned) await giveToOwner(deps, task, each);
   await engine.createContainer(name, payload, scopeFor(deps, task));
   await engine.writeFiles(name, service.files ?? []);
   await engine.start(name);
@@ -55,13 +60,15 @@ async function loadDump(deps: Deps, task: Task, { dump, name, signal }: One): Pr
 }
 
 async function fill(
-  { engine }: Deps,
+  deps: Deps,
   task: Task,
   { dump, id, signal }: Omit<One, 'name'> & { readonly id: string },
 ): Promise<void> {
+  const { engine } = deps;
   const { service, kind } = dump;
   const inside = { appId: task.job.app_id, id };
-  const script = { text: KINDS[kind].load, dump, input: true };
+  const words = wordsFor(deps, task, { dump, to: 'load' });
+  const script = { text: KINDS[kind].load, words, input: true, secrets: task.work.secrets };
   const pieces = await engine.readFolder(helperName(task.job.id, 'fill'), `${DUMPS}/${service}`);
   const run = await runScript(engine, inside, script, signal);
   try {
@@ -73,7 +80,7 @@ async function fill(
     signal.throwIfAborted();
     const exitCode = await run.exitCode();
     if (exitCode === 0 && isTaken) return;
-    throw failed(task, {
+    throw failed({
       code: 'load-failed',
       sentence: `The dump of ${service} (${kind}) could not be loaded: that ended with code ${exitCode}.`,
       words: run.words(),
@@ -108,8 +115,8 @@ async function give({ stream, touch }: Run, pieces: AsyncIterable<Uint8Array>): 
   return true;
 }
 
-/** The service as the restored app will have it. */
-function serviceOf({ sealer }: Deps, { job, work }: Task, { service: name }: Dump): Service {
+/** The service as the restored app will have it, and to whom its volumes belong. */
+function restoredOf({ sealer }: Deps, { job, work }: Task, { service: name }: Dump) {
   const { address = '', claims: ports = [] } = work.app ?? {};
   const document = job.document ? openDocument(sealer, job.app_id, job.document) : work.document;
   const rendered = document?.rendered;
@@ -119,7 +126,20 @@ function serviceOf({ sealer }: Deps, { job, work }: Task, { service: name }: Dum
       (each) => each.name === name,
     );
   if (!service) throw new Error(`the restored app has no service ${name}`);
-  return service;
+  return { service, owners: document?.rendered.owners };
+}
+
+/** A volume that is new is given to its owner before anything runs on it, as those of a new app are. */
+async function giveToOwner(
+  deps: Deps,
+  task: Task,
+  { volume, owner, service }: Owned,
+): Promise<void> {
+  const { engine } = deps;
+  const name = helperName(task.job.id, `own-${volume}`);
+  await engine.createContainer(name, payloadFor(deps, task, service), scopeFor(deps, task));
+  await engine.giveFolder(name, OWNED, owner);
+  await engine.remove(await idOf(deps, task, name), { volumes: false });
 }
 
 /** Rests until it is told to end: files are put in place before what reads them starts. */

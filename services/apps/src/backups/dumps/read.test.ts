@@ -44,6 +44,14 @@ describe('a dump', () => {
     expect(dumpsOf({ app: both, volumes, declared: undefined })).toEqual([]);
   });
 
+  test('by programs of its own stands for its volumes, and has nothing of the programs', () => {
+    const declared = { web: { dump: ['./dump', 'secret'], load: ['./load'] }, db: 'none' };
+
+    expect(dumpsOf({ app, volumes, declared })).toEqual([
+      { service: 'web', kind: 'own', instead: ['files'] },
+    ]);
+  });
+
   test('of SQLite stands for its file alone, which is not copied', () => {
     const declared = { web: 'sqlite:/srv/db/app.db', db: 'none' };
     const dumps = dumpsOf({ app, volumes, declared });

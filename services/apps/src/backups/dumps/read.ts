@@ -44,6 +44,29 @@ export const undumped = ({ app, declared = {}, volumes }: Wish): string[] =>
     .filter((service) => written(service).some(({ volume }) => volumes.includes(volume)))
     .map(({ name }) => name);
 
+/** The volumes that a dump is loaded into, of those that are in a backup. */
+export function volumesOf(
+  { service: name, path, instead }: Dump,
+  services: readonly Service[],
+  volumes: readonly string[],
+): readonly string[] {
+  const service = services.find((each) => each.name === name);
+  if (path === undefined || !service) return instead;
+  return [volumeOf(service, path, volumes)].flatMap((mount) => mount?.volume ?? []);
+}
+
+/** Whether an app, as it is now, has what a dump of it is loaded into. */
+export function takes(
+  dump: Dump,
+  services: readonly Service[],
+  volumes: readonly string[],
+): boolean {
+  const service = services.find((each) => each.name === dump.service);
+  if (!service) return false;
+  if (dump.path !== undefined) return volumeOf(service, dump.path, volumes) !== undefined;
+  return dump.instead.every((name) => written(service).some(({ volume }) => volume === name));
+}
+
 /** Patterns of what is not copied: a file that is dumped, what belongs to it, and what a dump may leave. */
 export const excludesOf = (
   dumps: readonly Dump[],
@@ -77,10 +100,14 @@ export function assertDumps(
   }
 }
 
-/** A word such as `postgres`, or `sqlite:/data/app.db`; `none` is for files that may be copied as they are. */
+/**
+ * A word such as `postgres`, or `sqlite:/data/app.db`; `none` is for files that may be copied as they are.
+ * Programs of one's own are asked of the template when they are run: secrets may be written in them.
+ */
 function wordsOf(declared: Declared, { name, image }: Service): [KindName?, string?] {
   const word = Object.hasOwn(declared, name) ? declared[name] : recognise(image);
   if (word === undefined || word === 'none') return [];
+  if (typeof word !== 'string') return ['own'];
   if (word.startsWith('sqlite:')) return ['sqlite', word.slice('sqlite:'.length)];
   return [word as KindName];
 }

@@ -1,11 +1,9 @@
 /** Runs a script of a dump in a container, with what it prints as a stream, and what it complains of kept. */
 import type { Duplex } from 'node:stream';
 import type { Engine } from '../../engine/engine.ts';
-import { Failure } from '../../engine/failures.ts';
+import { Failure, isFull } from '../../engine/failures.ts';
 import { redact } from '../../generations/redact.ts';
 import { readFrames } from '../../logs/frames.ts';
-import type { Task } from '../task.ts';
-import type { Dump } from './read.ts';
 
 /** A program that neither prints nor takes anything for so long has hung, milliseconds. */
 const PATIENCE_MS = 30 * 60_000;
@@ -21,8 +19,11 @@ export interface Inside {
 
 export interface Script {
   readonly text: string;
-  readonly dump: Pick<Dump, 'path'>;
+  /** Its arguments. */
+  readonly words: readonly string[];
   readonly input: boolean;
+  /** Values that are not to be seen in what it complains of. */
+  readonly secrets: readonly string[];
 }
 
 export interface Run {
@@ -41,14 +42,15 @@ export interface Run {
 export async function runScript(
   engine: Engine,
   inside: Inside,
-  { text, dump, input }: Script,
+  { text, words: given, input, secrets }: Script,
   signal: AbortSignal,
 ): Promise<Run> {
-  const command = ['sh', '-c', text, 'cep', ...(dump.path === undefined ? [] : [dump.path])];
+  const command = ['sh', '-c', text, 'cep', ...given];
   const { stream, exitCode } = await engine.exec(inside, { command, input });
   // Whoever reads it is told; nobody may be reading just then.
   stream.on('error', () => {});
   let words = '';
+  const complaints = new TextDecoder();
   const leave = () => stream.destroy(signal.reason as Error);
   signal.addEventListener('abort', leave, { once: true });
   const timer = setTimeout(() => stream.destroy(hung(input)), PATIENCE_MS);
@@ -61,8 +63,7 @@ export async function runScript(
       for await (const { stream: name, bytes } of readFrames(stream)) {
         timer.refresh();
         if (name === 'stdout') yield bytes;
-        // Twice as much as is told: what is cut off within a secret is not left over.
-        else words = (words + Buffer.from(bytes).toString()).slice(-2 * LONGEST);
+        else words = lastOf(words + complaints.decode(bytes, { stream: true }), secrets);
       }
     },
     end() {
@@ -73,14 +74,16 @@ export async function runScript(
   };
 }
 
+/** What is cut off within a secret is not left over: as soon as all of one is there, it is gone. */
+const lastOf = (text: string, secrets: readonly string[]): string =>
+  redact(text, secrets).slice(-2 * LONGEST);
+
 const hung = (isLoad: boolean): Failure =>
   new Failure({
     code: isLoad ? 'load-failed' : 'dump-failed',
     message: `A program that ${isLoad ? 'loads' : 'makes'} a dump did nothing for 30 minutes, and was given up.`,
     next: 'See what the database waits for: "cep apps logs"; then try again.',
   });
-
-const NO_SPACE = /no space left on device|disk quota exceeded/i;
 
 interface Trouble {
   readonly code: 'dump-failed' | 'load-failed';
@@ -89,12 +92,9 @@ interface Trouble {
   readonly next: string;
 }
 
-export function failed(
-  { work }: Pick<Task, 'work'>,
-  { code, sentence, words, next }: Trouble,
-): Failure {
-  const said = words && `\n${redact(words, work.secrets).slice(-LONGEST)}`;
-  if (NO_SPACE.test(words)) {
+export function failed({ code, sentence, words, next }: Trouble): Failure {
+  const said = words && `\n${words.slice(-LONGEST)}`;
+  if (isFull(words)) {
     const free = 'Free some space where Docker keeps volumes; then try again.';
     return new Failure({ code: 'no-space', message: sentence + said, next: free });
   }

@@ -11,11 +11,18 @@ export function watchBytes() {
   let bytes = 0;
   let head: Buffer = Buffer.alloc(0);
   let tail: Buffer = Buffer.alloc(0);
+  const add = (chunk: Uint8Array) => {
+    bytes += chunk.length;
+    if (head.length < EDGE) head = Buffer.concat([head, chunk]).subarray(0, EDGE);
+    tail = Buffer.from(Buffer.concat([tail, chunk.subarray(-EDGE)]).subarray(-EDGE));
+  };
   return {
-    add(chunk: Uint8Array) {
-      bytes += chunk.length;
-      if (head.length < EDGE) head = Buffer.concat([head, chunk]).subarray(0, EDGE);
-      tail = Buffer.from(Buffer.concat([tail, chunk.subarray(-EDGE)]).subarray(-EDGE));
+    /** The same bytes. */
+    async *by(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunks) {
+        add(chunk);
+        yield chunk;
+      }
     },
     seen: (): Seen => ({ bytes, head, tail }),
   };
@@ -37,6 +44,20 @@ export async function* piecesOf(
     length = 0;
   }
   if (length > 0) yield Buffer.concat(parts);
+}
+
+/** The same bytes without the last `size`. */
+export async function* withoutLast(
+  chunks: AsyncIterable<Uint8Array>,
+  size: number,
+): AsyncGenerator<Uint8Array> {
+  let held: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    const all = Buffer.concat([held, chunk]);
+    const end = Math.max(0, all.length - size);
+    if (end > 0) yield all.subarray(0, end);
+    held = all.subarray(end);
+  }
 }
 
 /** Left free on the disk of the engine by a dump, bytes. */

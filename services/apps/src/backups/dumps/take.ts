@@ -5,10 +5,12 @@
 import { Failure } from '../../engine/failures.ts';
 import { DUMPS } from '../../engine/helper-payload.ts';
 import type { Deps, Task } from '../task.ts';
+import type { Kind } from './kind.ts';
 import { KINDS } from './kinds.ts';
 import type { Dump } from './read.ts';
 import { failed, type Inside, runScript } from './run-script.ts';
-import { piecesOf, roomIn, watchBytes } from './seen.ts';
+import { piecesOf, roomIn, watchBytes, withoutLast } from './seen.ts';
+import { wordsFor } from './words.ts';
 
 export interface Taking {
   /** The container that they are written into, which has not started. */
@@ -29,15 +31,18 @@ const OTHERWISE = 'Try again, or back up with --mode stop or --mode pause, which
 async function takeDump(deps: Deps, task: Task, { dump, helper, signal }: One): Promise<void> {
   const { engine, progress } = deps;
   const { service, kind } = dump;
-  const { dump: text, isWhole } = KINDS[kind];
+  const { dump: text, isWhole, trailer = '' }: Kind = KINDS[kind];
   const inside = { appId: task.job.app_id, id: containerOf(task, service) };
   const words = `dumping ${service} (${kind})`;
   progress.step(task.job.app_id, words);
   const room = await roomFor(deps, inside, signal);
   const watch = watchBytes();
-  const run = await runScript(engine, inside, { text, dump, input: false }, signal);
+  const { secrets } = task.work;
+  const given = wordsFor(deps, task, { dump, to: 'dump' });
+  const script = { text, words: given, input: false, secrets };
+  const run = await runScript(engine, inside, script, signal);
   const trouble = (how: string) =>
-    failed(task, {
+    failed({
       code: 'dump-failed',
       sentence: `The dump of ${service} (${kind}) ${how}.`,
       words: run.words(),
@@ -45,8 +50,7 @@ async function takeDump(deps: Deps, task: Task, { dump, helper, signal }: One): 
     });
   try {
     let number = 0;
-    for await (const piece of piecesOf(run.output())) {
-      watch.add(piece);
+    for await (const piece of piecesOf(withoutLast(watch.by(run.output()), trailer.length))) {
       const { bytes } = watch.seen();
       if (bytes > room) throw full(service, room);
       await engine.writePiece(helper, `${DUMPS}/${service}/${pieceName(number)}`, piece);
@@ -83,7 +87,7 @@ const LONGEST_ANSWER = 65_536;
 
 /** @returns bytes that may be written to the disk of the engine, which is that of its containers */
 async function roomFor({ engine }: Deps, inside: Inside, signal: AbortSignal): Promise<number> {
-  const ask = { text: 'df -Pk /', dump: {}, input: false };
+  const ask = { text: 'df -Pk /', words: [], input: false, secrets: [] };
   const run = await runScript(engine, inside, ask, signal);
   try {
     let text = '';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { good, ownLabels, scope } from '../payload.fixture.ts';
+import { good, ownLabels, scope, tries } from '../payload.fixture.ts';
+import { judgeTargetHelper } from '../policy/target-helper.ts';
 import {
   judgeContainer,
   judgeExec,
@@ -37,6 +38,8 @@ test('what they spoil is good before', () => {
   expect(judgeVolume(good.pooled, scope)).toBeUndefined();
   expect(judgeExec(good.exec, scope, ownLabels)).toBeUndefined();
   expect(judgeFiles(good.files)).toBeUndefined();
+  expect(judgeTargetHelper(good.tryFolder, tries.folder)).toBeUndefined();
+  expect(judgeTargetHelper(good.tryBucket, tries.bucket)).toBeUndefined();
 });
 
 test('no refusal repeats a value, which may be a secret', () => {

@@ -1,7 +1,8 @@
 /** Reads the published requests that must fail, and makes them; tests only. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { good, ownLabels, scope } from '../payload.fixture.ts';
+import { good, ownLabels, scope, tries } from '../payload.fixture.ts';
+import { judgeTargetHelper } from '../policy/target-helper.ts';
 import {
   judgeContainer,
   judgeExec,
@@ -30,6 +31,8 @@ export interface Case {
   readonly update?: Patch;
   readonly exec?: Patch;
   readonly file?: { readonly target: string; readonly content: string };
+  readonly tryFolder?: Patch;
+  readonly tryBucket?: Patch;
 }
 
 const FOLDER = new URL('./', import.meta.url);
@@ -76,5 +79,11 @@ export function judge(given: Case): Refusal | undefined {
   if (given.update) return judgeUpdate(merge(good.update, given.update), within, of);
   if (given.exec) return judgeExec(merge(good.exec, given.exec), within, of);
   if (given.file) return judgeFiles([given.file]);
+  if (given.tryFolder) {
+    return judgeTargetHelper(merge(good.tryFolder, given.tryFolder), tries.folder);
+  }
+  if (given.tryBucket) {
+    return judgeTargetHelper(merge(good.tryBucket, given.tryBucket), tries.bucket);
+  }
   throw new Error(`"${given.refuse}" asks for nothing`);
 }

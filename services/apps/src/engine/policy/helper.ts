@@ -38,10 +38,10 @@ export const CREDENTIALS_FILE = '/cep/credentials';
 
 const PIECE = new RegExp(`^${DUMPS}/[a-z0-9][a-z0-9-]{0,62}/\\d{8}$`);
 
-const COMMANDS = ['backup', 'check', 'forget', 'init', 'restore', 'unlock'];
+const COMMANDS = ['backup', 'check', 'forget', 'init', 'restore', 'snapshots', 'unlock'];
 /** None of them names a program, another repository or a password. */
 const FLAGS =
-  /^--(exclude|host|include|json|no-cache|prune|read-data|remove-all|tag|target|verify)(=[^\0]*)?$/;
+  /^--(compact|exclude|host|include|json|no-cache|prune|read-data|remove-all|tag|target|verify)(=[^\0]*)?$/;
 
 const isCommand = (given: unknown): boolean =>
   Array.isArray(given) &&
@@ -153,7 +153,21 @@ const mount = ({ folder, readable, writable }: HelperScope): Check => {
     },
     ['Source', 'Target', 'ReadOnly', 'VolumeOptions'],
   );
-  const bind = object(
+  const bind = repositories(folder);
+  return (given, within, path) => {
+    if (!isObject(given)) return refuse('wrong-type', path, 'must be an object');
+    if (given.Type === 'bind') return bind(given, within, path);
+    const refusal = volume(given, within, path);
+    if (refusal) return refusal;
+    return given.ReadOnly === true || writable.includes(String(given.Source))
+      ? undefined
+      : refuse('mounts', path, 'must be read-only');
+  };
+};
+
+/** The one folder of the machine, as an administrator gave it. */
+export const repositories = (folder: string | undefined): Check =>
+  object(
     {
       Type: exactly('mounts', 'bind'),
       Source: value(
@@ -171,15 +185,5 @@ const mount = ({ folder, readable, writable }: HelperScope): Check => {
         ['Propagation', 'CreateMountpoint'],
       ),
     },
-    ['Source', 'Target', 'ReadOnly', 'BindOptions'],
+    ['Type', 'Source', 'Target', 'ReadOnly', 'BindOptions'],
   );
-  return (given, within, path) => {
-    if (!isObject(given)) return refuse('wrong-type', path, 'must be an object');
-    if (given.Type === 'bind') return bind(given, within, path);
-    const refusal = volume(given, within, path);
-    if (refusal) return refusal;
-    return given.ReadOnly === true || writable.includes(String(given.Source))
-      ? undefined
-      : refuse('mounts', path, 'must be read-only');
-  };
-};

@@ -3,29 +3,22 @@
  * to look whether a folder may become one, the machine's file systems, to read, with nothing to send it by.
  * Pure.
  */
-import { LABELS } from '../labels.ts';
-import { POOL_HELPER } from '../pool-payload.ts';
 import { MACHINE, POOL, SCRIPTS, type Script } from '../pool-scripts.ts';
 import {
   type Check,
   exactly,
-  exactlyList,
   isObject,
-  isText,
-  limit,
   list,
   object,
   type Refusal,
   refuse,
   value,
 } from './judge.ts';
-import { CPU_PERIOD, logging, noSwap } from './limits.ts';
+import { type LoneScope, lone } from './lone.ts';
 import { isNeverGiven, isPlainPath } from './mounts.ts';
 
 /** What one helper is for. */
-export interface PoolScope {
-  readonly instance: string;
-  readonly image: string;
+export interface PoolScope extends LoneScope {
   /** The pool's, as an administrator gave it; none: nothing of the machine is written. */
   readonly folder: string | undefined;
 }
@@ -83,54 +76,11 @@ function scriptOf(entrypoint: unknown): Script | undefined {
 }
 
 const body = (form: Form, scope: PoolScope): Check =>
-  object(
-    {
-      Image: exactly('image', scope.image),
-      // Which script it is has been found by it.
-      Entrypoint: () => undefined,
-      Cmd: value(
-        'exec',
-        (given) => Array.isArray(given) && given.every(isText) && form.takes(given, scope.instance),
-        'what the script takes',
-      ),
-      User: exactly('privileges', '0:0'),
-      Labels: value('labels', (given) => isLabelled(given, scope), 'those of a helper'),
-      HostConfig: hostConfig(form, scope),
-    },
-    ['Image', 'Entrypoint', 'Cmd', 'User', 'Labels', 'HostConfig'],
-  );
-
-/** No more than these: with an app's label it would be taken for one of the app. */
-const isLabelled = (given: unknown, { instance }: PoolScope): boolean =>
-  isObject(given) &&
-  Object.keys(given).length === 2 &&
-  given[LABELS.instance] === instance &&
-  given[LABELS.helper] === POOL_HELPER;
-
-const hostConfig =
-  ({ mount, capabilities }: Form, scope: PoolScope): Check =>
-  (given, within, path) =>
-    object(
-      {
-        NetworkMode: exactly('network', 'none'),
-        Mounts: mounts(mount, scope),
-        RestartPolicy: object({ Name: exactly('limits', 'no') }, ['Name']),
-        ReadonlyRootfs: exactly('privileges', true),
-        CapDrop: exactlyList('capabilities', ['ALL']),
-        CapAdd: exactlyList('capabilities', capabilities),
-        SecurityOpt: exactlyList('privileges', ['no-new-privileges:true']),
-        PidsLimit: limit(64),
-        Memory: limit(2 ** 28),
-        MemorySwap: limit(2 ** 28),
-        CpuPeriod: exactly('limits', CPU_PERIOD),
-        CpuQuota: limit(CPU_PERIOD),
-        LogConfig: logging,
-      },
-      [
-        ...['NetworkMode', 'Mounts', 'RestartPolicy', 'ReadonlyRootfs', 'CapDrop', 'CapAdd'],
-        ...['SecurityOpt', 'PidsLimit', 'Memory', 'CpuQuota', 'LogConfig'],
-      ],
-    )(given, within, path) ?? noSwap(given, within, path);
+  lone('pool', scope, {
+    words: (given) => form.takes(given, scope.instance),
+    capabilities: form.capabilities,
+    mounts: mounts(form.mount, scope),
+  });
 
 function mounts(mount: Form['mount'], { folder }: PoolScope): Check {
   const isLook = mount?.at === MACHINE;

@@ -17,7 +17,13 @@ const barn: Engine = {
   ...{ name: 'barn', url: 'https://10.42.0.7:2376', addresses: ['10.42.0.7'], apps: 2 },
   ...{ everyone: false, projects: [] },
   ...{ state: 'lost' as const, since: at, why: 'it does not answer' },
-  ...{ version: null, platform: 'linux/arm64', certificateExpiresAt: at, addedAt: at },
+  ...{
+    version: null,
+    platform: 'linux/arm64',
+    unlimited: [],
+    certificateExpiresAt: at,
+    addedAt: at,
+  },
 };
 const volume: Volume = {
   ...{ name: 'cep-wiki-data', pool: 'default', app: 'wiki', volume: 'data', path: '/data' },

@@ -13,11 +13,20 @@ export async function checkEngines(client: Client): Promise<Finding[]> {
   });
   return engines.map((engine) => {
     const name = `engine ${engine.name}`;
-    return engine.state === 'reachable'
-      ? ok(name, engine.version ? `Docker ${engine.version}` : 'reachable')
-      : missing(name, describeState(engine), nextStep(engine.url));
+    if (engine.state !== 'reachable') {
+      return missing(name, describeState(engine), nextStep(engine.url));
+    }
+    const docker = engine.version ? `Docker ${engine.version}` : 'reachable';
+    const { unlimited } = engine;
+    // Apps run all the same.
+    const note =
+      unlimited.length > 0 ? `; it limits no app’s ${unlimited.join(', ')}. ${CURE}` : '';
+    return ok(name, `${docker}${note}`);
   });
 }
+
+const CURE =
+  'On a Raspberry Pi, add cgroup_enable=memory to the line in /boot/firmware/cmdline.txt and restart it';
 
 const nextStep = (url: string | null): string =>
   url === null

@@ -26,6 +26,7 @@ export const describeEngine = (engine: Engine): string =>
     'Apps are bound to': engine.addresses.join(', ') || 'its loopback only',
     'Open to': describeShares(engine),
     Apps: String(engine.apps),
+    'Does not limit': engine.unlimited.join(', ') || null,
     'Certificate expires': engine.certificateExpiresAt,
     Added: engine.addedAt,
   });

@@ -21,6 +21,9 @@ export const Engine = Type.Object({
   apps: Type.Integer({ minimum: 0, description: 'how many are on it, of all projects' }),
   version: orNull(Type.String(), 'of Docker, when it was last met; null: not met yet'),
   platform: orNull(Type.String(), 'e.g. linux/amd64; null: not met yet'),
+  unlimited: Type.Array(oneOf('memory', 'processors', 'processes'), {
+    description: 'of what its kernel lets an app take all there is, whatever its limit',
+  }),
   certificateExpiresAt: orNull(Timestamp, 'when the certificate with which cep shows itself ends'),
   addedAt: Timestamp,
 });

@@ -4,6 +4,7 @@ import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
 import { Problem } from '@cep/contracts/problems';
 import { transaction } from '@cep/database/transaction';
+import { USUAL } from '../engine/about.ts';
 import { whenAway } from '../engine/failures.ts';
 import { findGrants } from '../grants/store.ts';
 import { toOperation } from '../operations/operations.ts';
@@ -42,10 +43,11 @@ export async function getApp(
   }
   const { db, engines } = deps;
   const view = await getAppView(db, projectId, params.app);
-  const { desired, document } = await loadWork(deps, view.id, false);
+  const { engine, lost } = await engines.of(view.engine);
+  const abilities = await engine.abilities().catch(whenAway(USUAL));
+  const { desired, document } = await loadWork(deps, view.id, abilities);
   const { parameters, sensitive } = document ?? NONE;
   const welcome = document ? greet(document, query.secrets) : null;
-  const { engine, lost } = await engines.of(view.engine);
   const containers = await engine
     .containers(view.id)
     .catch(whenAway<ObservedContainer[] | undefined>(undefined));

@@ -50,8 +50,8 @@ export async function foresee(
       const { app, review } = await change(tx);
       const { id, name, engine: on } = app;
       const { engine } = await deps.engines.of(on);
-      const startInterval = await engine.probesFast().catch(unavailable);
-      const work = await loadWork({ ...deps, db: tx }, id, startInterval);
+      const abilities = await engine.abilities().catch(unavailable);
+      const work = await loadWork({ ...deps, db: tx }, id, abilities);
       const observed = await observe(engine, work).catch(unavailable);
       const images = await imageChanges({ ...deps, db: tx, engine }, work);
       const bare = predict(work.desired, observed);

@@ -80,8 +80,7 @@ async function pass(
   const kept = helperName(job.id, job.step === 'load' ? 'fill' : job.step);
   const old = containers.filter((each) => isHelperOf(job, each) && each.name !== kept);
   for (const { id } of old) await deps.engine.remove(id, { volumes: true });
-  const startInterval = await deps.engine.probesFast();
-  const work = await loadWork(deps, job.app_id, startInterval);
+  const work = await loadWork(deps, job.app_id, await deps.engine.abilities());
   const task = { ...known, work, containers };
   switch (job.step) {
     case 'end':

@@ -23,6 +23,12 @@ export const limitsOf = (config: HostConfig): Limits => ({
   restartLimit: config.RestartPolicy?.MaximumRetryCount ?? 0,
 });
 
+/** Limits of an engine that does not know all of them; see {@link Abilities}. */
+export const without = (unheld: readonly (keyof Limits)[], limits: Limits): Limits => ({
+  ...limits,
+  ...Object.fromEntries(unheld.map((key) => [key, 0])),
+});
+
 type Bindings = Readonly<Record<string, readonly { HostIp?: string; HostPort?: string }[] | null>>;
 
 /** @returns e.g. `volume cep-redis-1f3a9c2b-data`, `tcp 127.0.0.1:6379` */

@@ -1,6 +1,6 @@
 /** Engines as callers see them. Pure. */
 import type { Engine } from '@cep/contracts/engines';
-import type { Description } from '../engine/about.ts';
+import type { Abilities, Description } from '../engine/about.ts';
 import { expiryOf } from './access.ts';
 import type { Member } from './member.ts';
 import type { EngineRow } from './store.ts';
@@ -30,7 +30,13 @@ export function toEngine({ row, member, addresses, apps, met: just }: Seen): Eng
     apps,
     version: met?.version ?? null,
     platform: met?.platform ?? remote?.platform ?? null,
+    unlimited: unlimitedOf(met?.abilities.unheld ?? []),
     certificateExpiresAt: remote ? expiryOf(remote.certificate) : null,
     addedAt: row.added_at.toISOString(),
   };
+}
+
+function unlimitedOf(unheld: Abilities['unheld']): Engine['unlimited'] {
+  const words = { memoryBytes: 'memory', cpuQuota: 'processors', pids: 'processes' } as const;
+  return unheld.flatMap((limit) => (limit in words ? words[limit as keyof typeof words] : []));
 }

@@ -65,7 +65,7 @@ function link(): AbortController {
 
 /** What is answered at once, whatever it is about; the rest takes as long as its work. */
 const READS: ReadonlySet<string> = new Set<keyof Engine>([
-  ...(['ping', 'describe', 'probesFast', 'hasImage', 'apps', 'containers', 'networks'] as const),
+  ...(['ping', 'describe', 'abilities', 'hasImage', 'apps', 'containers', 'networks'] as const),
   ...(['volumes', 'volumesOf', 'volumeFolder', 'logs', 'events', 'history'] as const),
   ...(['resolve', 'processes', 'execState', 'loneHelpers'] as const),
 ]);

@@ -19,6 +19,7 @@ import { onlyEngine } from '../engines/only-engine.fixture.ts';
 import { createProgress } from '../operations/progress.ts';
 import type { Store } from '../templates/builtin-store.ts';
 import { reconcile } from './reconcile.ts';
+import type { Limits } from './state.ts';
 
 class Killed extends Error {}
 
@@ -28,6 +29,8 @@ export type Ask = (deps: Deps, caller: UserCaller) => Promise<unknown>;
 interface Asked {
   readonly before: readonly Ask[];
   readonly change: Ask;
+  /** As of {@link createMemoryEngine}. */
+  readonly unheld?: readonly (keyof Limits)[];
 }
 
 /** Makes nothing work any more once one call, the Nth, has begun or has ended. */
@@ -107,9 +110,9 @@ export async function createCrashWorld(store: Store) {
   }
 
   /** A user's app, which was asked all of `before`; of `change` nothing is done yet. */
-  async function begin({ before, change }: Asked) {
+  async function begin({ before, change, unheld }: Asked) {
     const caller = user();
-    const engine = createMemoryEngine();
+    const engine = createMemoryEngine(unheld);
     const deps = depsOf(engine.engine);
     const appId = async () =>
       (await db.query('select id from apps where project_id = $1', [caller.projectId])).rows[0]

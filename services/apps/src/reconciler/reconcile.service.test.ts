@@ -2,6 +2,7 @@ import { eventually } from '@cep/testing/eventually';
 import { requires } from '@cep/testing/requires';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createWorld, storeOf, user, type World } from '../apps.fixture.ts';
+import { USUAL } from '../engine/about.ts';
 import type { Engine } from '../engine/engine.ts';
 import { runDoomed } from '../run-doomed.fixture.ts';
 
@@ -127,7 +128,8 @@ requires('postgres', 'docker')('the reconciler', () => {
   test(
     'does not wait for the first probe of an engine that takes its time',
     async () => {
-      const intercept = (engine: Engine): Engine => ({ ...engine, probesFast: async () => false });
+      const abilities = async () => USUAL;
+      const intercept = (engine: Engine): Engine => ({ ...engine, abilities });
       await world.restart({ ...here, intercept });
 
       const { operation } = await world.deploy(ada, { template: 'slow' });

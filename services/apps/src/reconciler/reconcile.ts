@@ -6,6 +6,7 @@ import { findEngineOf } from '../apps/store.ts';
 import { advance } from '../backups/job.ts';
 import { findJob, type JobRow } from '../backups/job-store.ts';
 import { isHelperOf } from '../backups/task.ts';
+import { USUAL } from '../engine/about.ts';
 import { Failure, isPortTaken, portTaken, reasonOf, takenPort } from '../engine/failures.ts';
 import type { Member } from '../engines/member.ts';
 import type { Engines } from '../engines/registry.ts';
@@ -72,8 +73,9 @@ async function settle(deps: Seat, appId: string, signal: AbortSignal): Promise<O
     if (advanced === 'again') continue;
     if (advanced?.isHeld) return advanced.outcome;
     // Without the engine what is wanted can still be read, and be said to wait.
-    const startInterval = await deps.engine.probesFast().catch(() => false);
-    const work = await loadWork(deps, appId, startInterval);
+    const abilities = await deps.engine.abilities().catch(() => USUAL);
+    const { startInterval } = abilities;
+    const work = await loadWork(deps, appId, abilities);
     if (await lockPresent(deps, work)) continue;
     const outcome = await pass(job ? beside(deps) : deps, { work, startInterval, job }, signal);
     if (outcome === 'again') continue;

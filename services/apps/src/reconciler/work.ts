@@ -6,6 +6,7 @@ import { type FoundApp, findApp } from '../apps/store.ts';
 import type { File, Healthcheck, Service, Owner as VolumeOwner } from '../compose/model.ts';
 import { lendersOf } from '../compose/shared-namespaces.ts';
 import { withAddresses } from '../endpoints/variables.ts';
+import { type Abilities, USUAL } from '../engine/about.ts';
 import type { Owner } from '../engine/labels.ts';
 import { LABELS } from '../engine/labels.ts';
 import { type AppIdentity, containerName, projectOf, volumeName } from '../engine/names.ts';
@@ -16,7 +17,7 @@ import {
   sharedBy,
 } from '../engine/payload.ts';
 import type { Scope } from '../engine/policy.ts';
-import { holdsOf, limitsOf } from '../engine/shape.ts';
+import { holdsOf, limitsOf, without } from '../engine/shape.ts';
 import { withFront } from '../front/front.ts';
 import { type Document, openDocument, secretsOf } from '../generations/document.ts';
 import { findGeneration, type ImageLock } from '../generations/store.ts';
@@ -73,16 +74,16 @@ interface Deps {
 /** For an update, a container without health check has to stay up so long, milliseconds. */
 const OBSERVE_MS = 2_000;
 
-/** @param startInterval  see {@link containerPayload} */
+/** @param abilities  those of its engine */
 export async function loadWork(
   deps: Deps & { readonly db: Db },
   appId: string,
-  startInterval: boolean,
+  abilities: Abilities,
 ): Promise<Work> {
   const { db, instance, registries } = deps;
   const app = await findApp(db, appId);
   if (!app) return orphan(instance, appId);
-  const own = makeGeneration(deps, app, { all: app.claims, startInterval });
+  const own = makeGeneration(deps, app, { all: app.claims, abilities });
   const { identity, owner, made, document, claims } = own;
   const isUpdate = app.good !== null && app.good !== app.generation;
   const { rendered } = document;
@@ -128,7 +129,7 @@ export async function loadWork(
       network: projectOf(identity),
       volumes: [...volumes.keys()],
       owned: [...own.owners.keys()],
-      containers: made.map(toDesired),
+      containers: made.map(toDesired(abilities)),
       unlocked: own.unlocked,
       kept: isUpdate ? await findKept(deps, app) : [],
       askedAt: app.is_awaited ? app.asked_at.getTime() : 0,
@@ -142,7 +143,7 @@ export async function loadWork(
 interface Circumstances {
   /** Of every generation. */
   readonly all: readonly Claim[];
-  readonly startInterval: boolean;
+  readonly abilities: Abilities;
 }
 
 type OfGeneration = 'generation' | 'address' | 'document' | 'images' | 'volume_sets';
@@ -151,7 +152,7 @@ type OfGeneration = 'generation' | 'address' | 'document' | 'images' | 'volume_s
 function makeGeneration(
   { sealer, instance }: Deps,
   app: Pick<FoundApp, 'id' | 'name' | 'project_id' | OfGeneration>,
-  { all, startInterval }: Circumstances,
+  { all, abilities }: Circumstances,
 ) {
   const kept = openDocument(sealer, app.id, app.document);
   const { services, endpoints } = kept.rendered;
@@ -165,7 +166,7 @@ function makeGeneration(
   const make = (service: Service) => ({
     name: containerName(identity, service.name),
     service,
-    payload: containerPayload(place, service, startInterval),
+    payload: containerPayload(place, service, abilities.startInterval),
   });
   const images = run.map(locked(app.images));
   const made = images.map(make);
@@ -203,7 +204,9 @@ async function findKept(deps: Deps & { readonly db: Db }, app: FoundApp): Promis
   if (!good) return [];
   const { address, document, images, volume_sets, number: generation } = good;
   const then = { ...app, address, document, images, volume_sets, generation };
-  return makeGeneration(deps, then, { all: app.claims, startInterval: false }).made.map(toDesired);
+  return makeGeneration(deps, then, { all: app.claims, abilities: USUAL }).made.map(
+    toDesired(USUAL),
+  );
 }
 
 type Made = ReturnType<typeof makeGeneration>['made'][number];
@@ -214,22 +217,24 @@ const checkOf = ({ healthcheck }: Service): Healthcheck | null =>
 
 const deadlineOf = (check: Healthcheck | null): number | null => check && healthDeadline(check);
 
-const toDesired = ({ name, service, payload }: Made): DesiredContainer => ({
-  name,
-  service: service.name,
-  image: service.image,
-  pull: pullOf(service),
-  spec: payload.Labels[LABELS.spec] ?? '',
-  restart: service.restart,
-  ...(service.optional && { optional: true }),
-  ...(service.updateOrder === 'stop-first' && { stopFirst: true }),
-  dependsOn: service.dependsOn,
-  sharesWith: lendersOf(service),
-  healthDeadline: deadlineOf(checkOf(service)),
-  holds: holdsOf(payload.HostConfig),
-  limits: limitsOf(payload.HostConfig),
-  networks: Object.keys(payload.NetworkingConfig.EndpointsConfig),
-});
+const toDesired =
+  ({ unheld }: Abilities) =>
+  ({ name, service, payload }: Made): DesiredContainer => ({
+    name,
+    service: service.name,
+    image: service.image,
+    pull: pullOf(service),
+    spec: payload.Labels[LABELS.spec] ?? '',
+    restart: service.restart,
+    ...(service.optional && { optional: true }),
+    ...(service.updateOrder === 'stop-first' && { stopFirst: true }),
+    dependsOn: service.dependsOn,
+    sharesWith: lendersOf(service),
+    healthDeadline: deadlineOf(checkOf(service)),
+    holds: holdsOf(payload.HostConfig),
+    limits: without(unheld, limitsOf(payload.HostConfig)),
+    networks: Object.keys(payload.NetworkingConfig.EndpointsConfig),
+  });
 
 /** Its containers and networks go; a volume is never removed for being unknown. */
 const orphan = (instance: string, appId: string): Work => ({

@@ -24,7 +24,7 @@ const CHANGES = [
   ] as const),
   ...(['start', 'stop', 'remove', 'signal', 'prepare', 'perform'] as const),
   ...(['createHelper', 'createPoolHelper', 'createTargetHelper'] as const),
-  ...(['pause', 'unpause', 'exec', 'writePiece', 'giveFolder'] as const),
+  ...(['pause', 'unpause', 'exec', 'writePiece', 'giveFolder', 'update'] as const),
 ];
 
 let count = 0;

@@ -49,7 +49,9 @@ requires('postgres', 'docker')('a service that is killed while it works in a poo
       expect(made).toMatchObject({ state: 'succeeded' });
       await leaves({ containers: ['running'], volumes: 2 });
       const data = (await folders()).find((folder) => folder.endsWith('-data'));
-      expect((await stat(all.at('fast', data ?? '', 'file'))).size).toBe(3_000_000);
+      const sizeOfFile = async () => (await stat(all.at('fast', data ?? '', 'file'))).size;
+      // The app runs as soon as it has begun to write.
+      await eventually(async () => expect(await sizeOfFile()).toBe(3_000_000));
 
       const gone = await die(point, () => all.world.destroy(ada, name, true));
 

@@ -15,13 +15,15 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { becomeHost, type Cloud, type Joined, startCloud } from './cloud.fixture.ts';
 
 // Each host is a process that is started, and there are three.
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const PROGRAM = fileURLToPath(new URL('flow.fixture.ts', import.meta.url));
 /** Whether it ends at all: how soon is measured by bench/revocation. */
 const CUT_MS = 3_000;
 /** TCP tries again at ever longer intervals: several times in this. */
 const SILENCE_MS = 5_000;
+/** Tunnels may be about to begin anew, with what changed before. */
+const FIRST_WORD_MS = 20_000;
 /** What TCP may wait for before it tries once more. */
 const NEXT_WORD_MS = 15_000;
 
@@ -57,6 +59,8 @@ requires(
 
   describe.each(nebulaVersions)('nebula %s', (version) => {
     const network = `v${version.replace('.', '-')}`;
+    /** Where it must be started anew to show another certificate, nebula forgets what it had let in. */
+    const goesOn = version !== '1.6';
     let hosts: Joined[];
     let address: string;
     beforeAll(async () => {
@@ -89,7 +93,7 @@ requires(
       listener.on('message', (time: number) => {
         last = time;
       });
-      await eventually(async () => expect(last).toBeGreaterThan(0), { within: 10_000 });
+      await eventually(async () => expect(last).toBeGreaterThan(0), { within: FIRST_WORD_MS });
       return { lastWord: () => last, end: () => listener.kill('SIGKILL') };
     }
 
@@ -111,10 +115,11 @@ requires(
       for (const { lastWord } of flows) expect(lastWord() - began).toBeLessThan(CUT_MS);
       // Where tunnels are begun anew TCP waits, and may be about to wait longer.
       const now = Date.now();
-      await eventually(async () => expect(other.lastWord()).toBeGreaterThan(now), {
+      const still = goesOn ? other : await call('tcp', KEPT_PORT);
+      await eventually(async () => expect(still.lastWord()).toBeGreaterThan(now), {
         within: NEXT_WORD_MS,
       });
-      for (const { end } of [...flows, other]) end();
+      for (const { end } of [...flows, other, still]) end();
     });
   });
 });

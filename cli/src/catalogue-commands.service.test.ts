@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AppOfProject, listAllApps } from '@cep/contracts/apps';
+import { type AppOfProject, listAllApps } from '@cep/contracts/all-apps';
 import type { Input } from '@cep/contracts/endpoint';
 import {
   addStore,

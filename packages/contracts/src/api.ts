@@ -1,5 +1,6 @@
 /** Every endpoint there is, by name: what the gateway describes in OpenAPI and tests walk through. */
 import * as agents from './agents.ts';
+import * as allApps from './all-apps.ts';
 import * as apps from './apps.ts';
 import * as backups from './backups.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -29,7 +30,7 @@ const isEndpoint = (value: unknown): value is Endpoint =>
 export const api: Readonly<Record<string, Endpoint>> = Object.fromEntries(
   [
     ...[networks, policies, records, rotations, hosts, agents],
-    ...[templates, apps, generations, plans, renderings, operations],
+    ...[templates, apps, allApps, generations, plans, renderings, operations],
     ...[logs, usage, happenings, executions],
     ...[volumes, pools, orphans, backups, engines, users],
   ]

@@ -3,18 +3,7 @@ import { endpoint } from './endpoint.ts';
 import { event } from './event.ts';
 import { Operation } from './operations.ts';
 import { Pools } from './pools.ts';
-import {
-  closed,
-  DNS_LABEL,
-  DnsLabel,
-  Id,
-  Ipv4,
-  oneOf,
-  Port,
-  type Static,
-  Timestamp,
-  Type,
-} from './schema.ts';
+import { closed, DnsLabel, Id, Ipv4, oneOf, Port, type Static, Timestamp, Type } from './schema.ts';
 
 /**
  * Why an app is not running. Codes are stable; `next` says what to do about it.
@@ -167,35 +156,6 @@ export const listApps = endpoint({
   status: 200,
   supervised: true,
   reply: Type.Object({ apps: Type.Array(App) }),
-});
-
-export const AppOfProject = Type.Object({
-  ...App.properties,
-  project: Type.Union([DnsLabel, Type.Null()], { description: 'null: not known yet' }),
-  deployedBy: Type.Union([DnsLabel, Type.Null()], { description: 'who deployed it first' }),
-});
-export type AppOfProject = Static<typeof AppOfProject>;
-
-const Place = Type.String({
-  pattern: `^[0-9a-f-]{36}/${DNS_LABEL}$`,
-  description: 'where a list goes on',
-});
-
-export const listAllApps = endpoint({
-  method: 'get',
-  path: '/v1/all-apps',
-  summary: 'List the apps of every project, on every engine; administrators only',
-  status: 200,
-  query: closed({
-    limit: Type.Integer({ minimum: 1, maximum: 1000, default: 200 }),
-    after: Type.Optional(Place),
-  }),
-  reply: Type.Object({
-    apps: Type.Array(AppOfProject),
-    next: Type.Union([Place, Type.Null()], {
-      description: 'give it as `after` for those that follow; null: there are none',
-    }),
-  }),
 });
 
 export const getApp = endpoint({

@@ -1,4 +1,5 @@
-import { type App, type AppOfProject, listAllApps, listApps } from '@cep/contracts/apps';
+import { type AppOfProject, listAllApps } from '@cep/contracts/all-apps';
+import { type App, listApps } from '@cep/contracts/apps';
 import * as Flags from '@oclif/core/flags';
 import { CepCommand } from '../../command.ts';
 import { type Columns, table } from '../../table.ts';

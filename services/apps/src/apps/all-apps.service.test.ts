@@ -1,4 +1,5 @@
-import { deployApp, destroyApp, listAllApps, listApps, stopApp } from '@cep/contracts/apps';
+import { listAllApps } from '@cep/contracts/all-apps';
+import { deployApp, destroyApp, listApps, stopApp } from '@cep/contracts/apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import { readLogs } from '@cep/contracts/logs';
 import { requires } from '@cep/testing/requires';

@@ -1,4 +1,4 @@
-import type * as contract from '@cep/contracts/apps';
+import type * as contract from '@cep/contracts/all-apps';
 import type { UserCaller } from '@cep/contracts/caller';
 import type { Input, Reply } from '@cep/contracts/endpoint';
 import { Problem } from '@cep/contracts/problems';

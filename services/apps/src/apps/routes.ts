@@ -1,3 +1,4 @@
+import * as allApps from '@cep/contracts/all-apps';
 import * as contract from '@cep/contracts/apps';
 import * as generations from '@cep/contracts/generations';
 import * as happenings from '@cep/contracts/happenings';
@@ -25,7 +26,7 @@ export function appRoutes(deps: Deps): Router {
   serve(router, contract.deployApp, (input, caller) => deployApp(deps, input, caller));
   serve(router, renderings.renderApp, (input, caller) => renderApp(deps, input, caller));
   serve(router, contract.listApps, (_input, caller) => listApps(deps, caller));
-  serve(router, contract.listAllApps, (input, caller) => listAllApps(deps, input, caller));
+  serve(router, allApps.listAllApps, (input, caller) => listAllApps(deps, input, caller));
   serve(router, contract.getApp, (input, caller) => getApp(deps, input, caller));
   serve(router, contract.destroyApp, (input, caller) => destroyApp(deps, input, caller));
   serve(router, contract.startApp, (input, caller) => startApp(deps, input, caller));

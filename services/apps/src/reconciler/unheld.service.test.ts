@@ -16,6 +16,7 @@ services:
     mem_limit: "\${MEMORY}"
     mem_reservation: 32m
     cpu_shares: 512
+    healthcheck: { test: [CMD, "true"], interval: 5s, timeout: 1s, retries: 1 }
     restart: unless-stopped
 `,
 });

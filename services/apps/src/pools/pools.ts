@@ -9,7 +9,7 @@ import { Failure, isAway, messageOf, unavailable, whenAway } from '../engine/fai
 import { LOCAL } from '../engines/local.ts';
 import type { Engines } from '../engines/registry.ts';
 import { volumesIn } from '../volumes/find.ts';
-import { flawOf, readSpots } from './ground.ts';
+import { flawOf, readSpots, type Spot } from './ground.ts';
 import { readMeasure } from './measure.ts';
 import type { Measuring } from './measuring.ts';
 import { readPath, wayTo } from './path.ts';
@@ -80,14 +80,24 @@ export async function putPool(
   const dockerFolder = (await engine.volumeFolder().catch(unavailable)).replace(/\/volumes$/, '');
   const path = readPath(body.path, dockerFolder);
   const within = { ...deps, engine };
-  const spots = readSpots(await workIn(within, { do: 'look', paths: wayTo(path) }).catch(told));
-  const flaw = flawOf(path, spots);
+  const flaw = flawOf(path, await lookAt(within, path));
   if (flaw) throw new Problem('pool-unusable', flaw);
   await transaction(deps.db, async (tx) => {
     await insertPool(tx, { name: params.pool, engine: on, path });
     await workIn(within, { do: 'take', path }).catch(told);
   });
   return toPool(await getRow(deps.db, params.pool), { path, lost: lost() });
+}
+
+/** An engine may lose what a container prints at its very end. */
+const LOOKS = 3;
+
+async function lookAt(within: Parameters<typeof workIn>[0], path: string): Promise<Spot[]> {
+  let spots: Spot[] = [];
+  for (let look = 0; look < LOOKS && spots.length === 0; look += 1) {
+    spots = readSpots(await workIn(within, { do: 'look', paths: wayTo(path) }).catch(told));
+  }
+  return spots;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Service } from './model.ts';
 
-/** A service of cep's own, to which what it needs is added: without rights, ports and places to write. */
-export const bareService = (name: string, image: string): Service => ({
+/** A service that says nothing but its image. */
+export const plainService = (name: string, image: string): Service => ({
   name,
   image,
   entrypoint: null,
@@ -12,18 +12,25 @@ export const bareService = (name: string, image: string): Service => ({
   dependsOn: [],
   healthcheck: null,
   restart: 'no',
-  user: '65534',
+  user: null,
   workingDir: null,
   hostname: null,
   aliases: [],
   init: false,
   readOnly: false,
   capAdd: [],
-  capDrop: ['ALL'],
   shmSizeBytes: null,
-  stopGraceSeconds: 0,
+  stopGraceSeconds: 10,
   stopSignal: null,
   memoryBytes: null,
   cpus: null,
   pids: null,
+});
+
+/** A service of cep's own, to which what it needs is added: without rights, ports and places to write. */
+export const bareService = (name: string, image: string): Service => ({
+  ...plainService(name, image),
+  user: '65534',
+  capDrop: ['ALL'],
+  stopGraceSeconds: 0,
 });
